@@ -1,0 +1,5 @@
+"""Run the program as ``python -m remedy``."""
+
+from remedy.cli import main
+
+main()

@@ -1,0 +1,164 @@
+"""Distinguished names: read as RFC 4514, RFC 1779 and old exporters write them, compared in one normal form.
+
+Law: no other room splits, escapes or compares a distinguished name.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from remedy.text import fold, squeeze
+
+__all__ = ["DN", "Ava"]
+
+_TYPE = re.compile(r"[ \t]*(?:OID\.)?([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)[ \t]*=[ \t]*", re.IGNORECASE | re.ASCII)
+_HEX = re.compile(r"#((?:[0-9A-Fa-f]{2})+)[ \t]*(?=[,;+]|$)", re.ASCII)
+_ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{2})|(.))", re.DOTALL | re.ASCII)
+_PLAIN = re.compile(r"(?:[^\\\",;+]|\\.)*", re.DOTALL)
+_QUOTED = re.compile(r'"((?:[^\\"]|\\.)*)"[ \t]*', re.DOTALL)
+_SAME_TYPE = {
+    "commonname": "cn", "2.5.4.3": "cn", "organizationname": "o", "2.5.4.10": "o",
+    "organizationalunitname": "ou", "2.5.4.11": "ou", "domaincomponent": "dc", "0.9.2342.19200300.100.1.25": "dc",
+}  # fmt: skip
+"""Other spellings of the naming attributes (RFC 4519 §2)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ava:
+    """One attribute type and value of a name."""
+
+    type: str
+    value: str
+    """The value without any escape; of an encoded one its hexadecimal digits."""
+    encoded: bool = False
+    """Whether the value was given as ``#`` and the BER encoding (RFC 4514 §2.4)."""
+
+    @property
+    def normal(self) -> str:
+        """The form in which two are compared."""
+        kind = fold(self.type)
+        value = f"#{self.value.lower()}" if self.encoded else _escaped(squeeze(fold(self.value)))
+        return f"{_SAME_TYPE.get(kind, kind)}={value}"
+
+    def __str__(self) -> str:
+        return f"{self.type}=#{self.value}" if self.encoded else f"{self.type}={_escaped(self.value)}"
+
+
+@dataclass(frozen=True, eq=False)
+class DN:
+    """A distinguished name, leaf first; equal to another if the normal forms are equal."""
+
+    rdns: tuple[tuple[Ava, ...], ...]
+
+    @classmethod
+    def parse(cls, text: str) -> "DN":
+        r"""Read a name: blanks round ``,`` ``;`` ``+`` ``=``, RFC 1779 quotes, ``\,`` and ``\2C`` are understood.
+
+        Raises:
+            ValueError: it is no distinguished name; the message says from where on.
+        """
+        rdns: list[tuple[Ava, ...]] = []
+        avas: list[Ava] = []
+        position, end = 0, len(text)
+        if not text.strip(" \t"):
+            return cls(())
+        while True:
+            ava, position = _read_ava(text, position)
+            avas.append(ava)
+            mark = text[position : position + 1]
+            position += 1
+            if mark == "+":
+                continue
+            rdns.append(tuple(avas))
+            avas = []
+            if position > end:
+                return cls(tuple(rdns))
+
+    @cached_property
+    def normal(self) -> str:
+        """The form in which two names are compared; it is itself a name."""
+        return ",".join("+".join(sorted(ava.normal for ava in rdn)) for rdn in self.rdns)
+
+    @property
+    def parent(self) -> "DN":
+        """The name one step up; of the root the root."""
+        return DN(self.rdns[1:])
+
+    @property
+    def leaf(self) -> str:
+        """The value of the first part; empty for the root."""
+        return self.rdns[0][0].value if self.rdns else ""
+
+    def child(self, kind: str, value: str) -> "DN":
+        """Give the name one step down."""
+        return DN(((Ava(kind, value),), *self.rdns))
+
+    def within(self, other: "DN") -> bool:
+        """Tell whether this is ``other`` or lies below it."""
+        size = len(other.rdns)
+        return len(self.rdns) >= size and DN(self.rdns[len(self.rdns) - size :]) == other
+
+    def __len__(self) -> int:
+        return len(self.rdns)
+
+    def __eq__(self, other: object) -> bool:
+        return self.normal == other.normal if isinstance(other, DN) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.normal)
+
+    def __str__(self) -> str:
+        return ",".join("+".join(map(str, rdn)) for rdn in self.rdns)
+
+
+def _read_ava(text: str, position: int) -> tuple[Ava, int]:
+    """Read one type and value; give them and the place of the separator behind them."""
+    kind = _TYPE.match(text, position)
+    if not kind:
+        raise ValueError(f"no attribute type at character {position + 1} of {text!r}")
+    position = kind.end()
+    if encoded := _HEX.match(text, position):
+        return Ava(kind[1], encoded[1], encoded=True), encoded.end()
+    if quoted := _QUOTED.match(text, position):
+        value, position = _unescaped(quoted[1]), quoted.end()
+    else:
+        plain = _PLAIN.match(text, position)
+        assert plain is not None
+        value, position = _unescaped(_trimmed(plain[0])), plain.end()
+    if position < len(text) and text[position] not in ",;+":
+        raise ValueError(f"character {position + 1} of {text!r} needs a backslash in front")
+    if not value:
+        raise ValueError(f"no value behind {kind[1]}= in {text!r}")
+    return Ava(kind[1], value), position
+
+
+def _trimmed(raw: str) -> str:
+    """Drop trailing blanks that no backslash protects."""
+    bare = raw.rstrip(" \t")
+    slashes = len(bare) - len(bare.rstrip("\\"))
+    return bare + raw[len(bare) : len(bare) + 1] if slashes % 2 else bare
+
+
+def _unescaped(raw: str) -> str:
+    """Decode backslash escapes; pairs of hexadecimal digits are bytes of UTF-8 (RFC 4514 §2.4)."""
+    if "\\" not in raw:
+        return raw
+    data = bytearray()
+    position = 0
+    for found in _ESCAPE.finditer(raw):
+        data += raw[position : found.start()].encode()
+        data += bytes([int(found[1], 16)]) if found[1] else found[2].encode()
+        position = found.end()
+    data += raw[position:].encode()
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        raise ValueError(f"the escapes in {raw!r} are not UTF-8") from None
+
+
+def _escaped(value: str) -> str:
+    """Escape what RFC 4514 §2.4 says must be escaped."""
+    text = re.sub(r'([,+"\\<>;])', r"\\\1", value).replace("\0", "\\00")
+    if text[:1] in {" ", "#"}:
+        text = "\\" + text
+    return text[:-1] + "\\ " if len(value) > 1 and value.endswith(" ") else text

@@ -1,0 +1,90 @@
+"""A directory entry: a name and case-blind, ordered, multi-valued attributes whose values are bytes."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from remedy.dn import DN
+from remedy.text import fold
+
+__all__ = ["Attribute", "Entry", "same_value"]
+
+
+def same_value(one: bytes, other: bytes) -> bool:
+    """Tell whether a server would take two values for one: case and insignificant blanks do not count."""
+    if one == other:
+        return True
+    try:
+        return fold(one.decode().strip(" ")) == fold(other.decode().strip(" "))
+    except UnicodeDecodeError:
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """An attribute description and its values, in the order they stood."""
+
+    name: str
+    """The description as written, options included: ``otherMailbox;lang-en``."""
+    values: tuple[bytes, ...]
+
+    @property
+    def base(self) -> str:
+        """The folded name without options."""
+        return fold(self.name.partition(";")[0])
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a directory, or as much of it as was asked for."""
+
+    dn: DN
+    attributes: tuple[Attribute, ...]
+    where: str = ""
+    """Where it was read: ``line 12`` of an LDIF file; empty on a server."""
+
+    @classmethod
+    def of(
+        cls, dn: DN | str, attributes: Mapping[str, str | bytes | Iterable[str | bytes]], where: str = ""
+    ) -> "Entry":
+        """Make an entry from plain Python values."""
+        name = DN.parse(dn) if isinstance(dn, str) else dn
+        return cls(name, tuple(Attribute(key, _values(value)) for key, value in attributes.items()), where)
+
+    def values(self, name: str) -> tuple[bytes, ...]:
+        """Give all values of an attribute, those under options too (RFC 4512 §2.5.2: options make subtypes)."""
+        wanted = fold(name)
+        return tuple(value for attribute in self.attributes if attribute.base == wanted for value in attribute.values)
+
+    def texts(self, name: str) -> tuple[str, ...]:
+        r"""Give the values as text; bytes that are no UTF-8 become ``\xNN``."""
+        return tuple(value.decode(errors="backslashreplace") for value in self.values(name))
+
+    def text(self, name: str) -> str:
+        """Give the first value as text, or an empty one."""
+        return next(iter(self.texts(name)), "")
+
+    def has(self, name: str) -> bool:
+        """Tell whether the attribute is there."""
+        return bool(self.values(name))
+
+    def with_values(self, name: str, values: tuple[bytes, ...]) -> "Entry":
+        """Give the entry with exactly these values under the description ``name``; none of them drops it."""
+        wanted = fold(name)
+        rest = [(a if fold(a.name) != wanted else Attribute(a.name, values)) for a in self.attributes]
+        if all(fold(a.name) != wanted for a in self.attributes):
+            rest.append(Attribute(name, values))
+        return Entry(self.dn, tuple(a for a in rest if a.values), self.where)
+
+    def exact(self, name: str) -> tuple[bytes, ...]:
+        """Give the values under exactly this description, options and all."""
+        wanted = fold(name)
+        return tuple(value for a in self.attributes if fold(a.name) == wanted for value in a.values)
+
+    def __iter__(self) -> Iterator[Attribute]:
+        return iter(self.attributes)
+
+
+def _values(value: str | bytes | Iterable[str | bytes]) -> tuple[bytes, ...]:
+    """Give the values of one attribute as bytes."""
+    many = (value,) if isinstance(value, str | bytes) else value
+    return tuple(item.encode() if isinstance(item, str) else item for item in many)

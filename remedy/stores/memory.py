@@ -1,0 +1,63 @@
+"""A directory in a dict, atomic like a server: the double that ships, and the room plans are rehearsed in."""
+
+from collections.abc import Iterable, Iterator
+
+from remedy.change import Add, Change, Delete, Modify, modified
+from remedy.dn import DN
+from remedy.entry import Entry
+from remedy.errors import Stale
+from remedy.query import Query, matches
+from remedy.stores.base import Notes
+
+__all__ = ["MemoryStore"]
+
+
+class MemoryStore:
+    """Entries by name; changes are refused as a server refuses them."""
+
+    def __init__(self, entries: Iterable[Entry], name: str = "memory") -> None:
+        """Load ``entries``; a later one of the same name takes the earlier one's place."""
+        self.name = name
+        self._entries = {entry.dn: entry for entry in entries}
+
+    def read(self, query: Query) -> Iterator[Entry]:
+        """Yield the entries that fulfil the query, in the order they came in."""
+        for entry in tuple(self._entries.values()):
+            inside = not query.bases or any(entry.dn.within(base) for base in query.bases)
+            if inside and matches(query.condition, entry):
+                yield entry
+
+    def notes(self) -> Notes:
+        """Say how many entries there are."""
+        return Notes(entries=len(self._entries))
+
+    def entries(self) -> tuple[Entry, ...]:
+        """Give everything it holds."""
+        return tuple(self._entries.values())
+
+    def carry_out(self, change: Change) -> None:
+        """Make one change.
+
+        Raises:
+            Stale: an entry to add is there, one to change or delete is not, or a value is not as expected.
+        """
+        match change:
+            case Add(entry):
+                self._add(entry)
+            case Delete(entry):
+                self._held(entry.dn)
+                del self._entries[entry.dn]
+            case Modify(dn):
+                self._entries[dn] = modified(self._held(dn), change)
+
+    def _add(self, entry: Entry) -> None:
+        """Put a new entry in its place."""
+        if entry.dn in self._entries:
+            raise Stale(str(entry.dn), "entry", expected="no entry of this name", found="one")
+        self._entries[entry.dn] = entry
+
+    def _held(self, dn: DN) -> Entry:
+        """Give an entry that must be there."""
+        if dn not in self._entries:
+            raise Stale(str(dn), "entry", expected="an entry of this name", found="none")
+        return self._entries[dn]
