@@ -1,0 +1,286 @@
+"""The mail estate: what the sources tell about postoffices, recipients, connectors and synchronisation.
+
+Names of directory entries are opaque here: ``dn`` is for people, ``order`` is the form in which two are the same.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from remedy.addresses import AddressSpace, MsAddress, PostofficeName, ProxyAddress
+from remedy.errors import Fault
+
+__all__ = [
+    "MAILBAG_LIMIT", "USER_LIMIT", "Connector", "Estate", "Evidence", "EvidenceKind", "Home", "Listing", "Postoffice",
+    "PostofficeKind", "Recipient", "RecipientKind", "Requestor", "Sighting", "Site",
+]  # fmt: skip
+
+MAILBAG_LIMIT = 4096
+"""Messages that fit into one Microsoft Mail mailbag, read and unread (Q138054, Q175447)."""
+
+USER_LIMIT = 500
+"""Local users a postoffice can have (Q123376)."""
+
+
+class PostofficeKind(StrEnum):
+    """What a postoffice name stands for."""
+
+    MSMAIL = "msmail"
+    SHADOW = "shadow"
+    FFAPI = "ffapi"
+    GATEWAY = "gateway"
+    WORKGROUP = "workgroup"
+
+
+class EvidenceKind(StrEnum):
+    """How a postoffice became known."""
+
+    ROUTING_LIST = "routing-list"
+    SYSTEM_RECIPIENT = "system-recipient"
+    TARGET_ADDRESS = "target-address"
+    PROXY = "proxy"
+    REQUESTOR = "requestor"
+    INVENTORY = "inventory"
+
+
+class RecipientKind(StrEnum):
+    """What holds an address."""
+
+    MAILBOX = "mailbox"
+    CUSTOM_RECIPIENT = "custom-recipient"
+    DISTRIBUTION_LIST = "distribution-list"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One thing that shows a postoffice."""
+
+    source: str
+    where: str
+    kind: EvidenceKind
+    value: str
+    count: int = 1
+    """How many such things the source shows; the first is the one described."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """A postoffice name with the evidence for it."""
+
+    name: PostofficeName
+    evidence: Evidence
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where a new mailbox beside this one would live, in the directory's own words."""
+
+    store: str
+    transfer: str
+    container: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recipient:
+    """Anything in the directory that mail can be addressed to."""
+
+    dn: str
+    order: str
+    kind: RecipientKind
+    source: str
+    where: str = ""
+    alias: str = ""
+    proxies: tuple[ProxyAddress, ...] = ()
+    addresses: int = 0
+    """E-mail addresses of every type on the entry, its primary ones included."""
+    target: ProxyAddress | None = None
+    """Where a custom recipient sends its mail on to."""
+    imported_from: str = ""
+    """The requestor that synchronised it in (Q155727); empty if made by hand."""
+    hidden: bool = False
+    restrictions: tuple[str, ...] = ()
+    """Limits and forwarding that the directory shows, as ``attribute: value``."""
+    home: Home | None = None
+
+    @property
+    def held(self) -> tuple[ProxyAddress, ...]:
+        """Every address that mail can reach it by: its proxies and its target."""
+        return (*self.proxies, *((self.target,) if self.target else ()))
+
+    def holds(self, address: MsAddress) -> tuple[ProxyAddress, ...]:
+        """Give the spellings in which it holds an address."""
+        return tuple(proxy for proxy in self.held if proxy.ms == address)
+
+    @property
+    def postmasters(self) -> frozenset[PostofficeName]:
+        """The postoffices whose postmaster address it holds."""
+        return frozenset(ms.postoffice for proxy in self.held if (ms := proxy.ms) and ms.is_postmaster)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """Something with address spaces."""
+
+    dn: str
+    order: str
+    source: str
+    where: str = ""
+    spaces: tuple[AddressSpace, ...] = ()
+    is_ms_mail: bool = False
+    home: Home | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Requestor:
+    """A directory synchronisation partner."""
+
+    dn: str
+    order: str
+    source: str
+    where: str = ""
+    client: str = ""
+    """The ``order`` of the hidden recipient that stands for the other side."""
+    pulls: bool = False
+    """Whether Exchange is the requestor and a postoffice the server (Q152924 speaks of this)."""
+    exports: tuple[str, ...] = ()
+    """The ``order`` of each container whose recipients go to the other side."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """The addressing of an Exchange site."""
+
+    dn: str
+    order: str
+    own: PostofficeName | None = None
+    """The shadow postoffice: the network and postoffice that Exchange's own addresses carry."""
+    domain: str = ""
+    """The domain of its SMTP addresses."""
+    templates: tuple[str, ...] = ()
+    """Its address templates as they stand."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What an inventory says of one postoffice."""
+
+    name: PostofficeName
+    source: str
+    where: str = ""
+    kind: PostofficeKind = PostofficeKind.MSMAIL
+    postmaster: bool | None = None
+    """Whether it has a POSTMASTER mailbox; None = not known."""
+    pending: int | None = None
+    """Messages in that mailbox, 0-4096."""
+    users: int | None = None
+    """Local users, 0-500."""
+    strategy: str = ""
+    version: str = ""
+    path: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Postoffice:
+    """A postoffice with all that is known of it."""
+
+    name: PostofficeName
+    kind: PostofficeKind = PostofficeKind.MSMAIL
+    evidence: tuple[Evidence, ...] = ()
+    holders: tuple[Recipient, ...] = ()
+    """The directory entries that hold its postmaster address."""
+    listings: tuple[Listing, ...] = ()
+
+    def told(self, fact: str) -> tuple[object, ...]:
+        """Give the different things the inventories say about one fact, blanks left out."""
+        values = [getattr(listing, fact) for listing in self.listings]
+        return tuple(dict.fromkeys(value for value in values if value not in {None, ""}))
+
+    @property
+    def pending(self) -> int | None:
+        """The highest number of messages that an inventory gives for its POSTMASTER."""
+        return max((item.pending for item in self.listings if item.pending is not None), default=None)
+
+    @property
+    def users(self) -> int | None:
+        """The highest number of local users that an inventory gives."""
+        return max((item.users for item in self.listings if item.users is not None), default=None)
+
+    @property
+    def strategy(self) -> str:
+        """The strategy an inventory asks for; the last one counts."""
+        return next((item.strategy for item in reversed(self.listings) if item.strategy), "")
+
+    @property
+    def skipped(self) -> bool:
+        """Whether an inventory takes it out of planning."""
+        return self.strategy == "skip"
+
+    @property
+    def defined(self) -> bool:
+        """Whether a connector has an address space for it."""
+        return any(item.kind is EvidenceKind.ROUTING_LIST for item in self.evidence)
+
+
+_Named = TypeVar("_Named", Connector, Requestor, Site)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estate:
+    """Everything the sources tell."""
+
+    connectors: tuple[Connector, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+    requestors: tuple[Requestor, ...] = ()
+    sites: tuple[Site, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    """Postoffices seen in the targets of ordinary custom recipients."""
+    listings: tuple[Listing, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    """Inventory rows that could not be understood."""
+    oddities: tuple[Fault, ...] = ()
+    """Inventory columns nobody knows."""
+    truncated: tuple[str, ...] = ()
+    """A sentence for each source whose end may be missing."""
+    hidden: Mapping[str, int] = field(default_factory=dict)
+    """Hidden objects seen in each directory source."""
+
+    def merged(self, other: "Estate") -> "Estate":
+        """Give one estate of two: entries of one name become one entry that holds what either shows."""
+        return Estate(
+            connectors=_unique((*self.connectors, *other.connectors)),
+            recipients=_recipients((*self.recipients, *other.recipients)),
+            requestors=_unique((*self.requestors, *other.requestors)),
+            sites=_unique((*self.sites, *other.sites)),
+            sightings=self.sightings + other.sightings,
+            listings=self.listings + other.listings,
+            faults=self.faults + other.faults,
+            oddities=self.oddities + other.oddities,
+            truncated=self.truncated + other.truncated,
+            hidden={**self.hidden, **other.hidden},
+        )
+
+
+def _unique(items: Iterable[_Named]) -> tuple[_Named, ...]:
+    """Keep the first of each name, in the order of the names."""
+    first: dict[str, _Named] = {}
+    for item in items:
+        first.setdefault(item.order, item)
+    return tuple(first[order] for order in sorted(first))
+
+
+def _recipients(items: Iterable[Recipient]) -> tuple[Recipient, ...]:
+    """Make recipients of one name one, with every address that either shows: a holder must never be missed."""
+    first: dict[str, Recipient] = {}
+    for item in items:
+        known = first.get(item.order)
+        if not known:
+            first[item.order] = item
+            continue
+        texts = {str(proxy): proxy for proxy in (*known.proxies, *item.proxies)}
+        proxies = tuple(texts.values())
+        count = max(known.addresses, item.addresses) + len(proxies) - max(len(known.proxies), len(item.proxies))
+        first[item.order] = replace(known, proxies=proxies, addresses=count, target=known.target or item.target)
+    return tuple(first[order] for order in sorted(first))

@@ -1,0 +1,139 @@
+"""From everything the sources tell, the real postoffices: whatever shows one is kept as evidence.
+
+Law: shadow, gateway and reserved names are no postoffices, however often they are seen.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from remedy.addresses import PostofficeName, SpaceKind
+from remedy.estate import (
+    Connector,
+    Estate,
+    Evidence,
+    EvidenceKind,
+    Listing,
+    Postoffice,
+    PostofficeKind,
+    Recipient,
+    RecipientKind,
+    Sighting,
+)
+
+__all__ = ["own_names", "postoffices", "shadows", "sightings"]
+
+
+def own_names(estate: Estate) -> frozenset[PostofficeName]:
+    """Give the shadow postoffices: read from site addressing and inventories, never computed (Q198898, Q164863).
+
+    Without either, the primary addresses of the mailboxes that were read show them.
+    """
+    told = {site.own for site in estate.sites if site.own}
+    told |= {item.name for item in estate.listings if item.kind is PostofficeKind.SHADOW}
+    return frozenset(told or _generated(estate))
+
+
+def _generated(estate: Estate) -> set[PostofficeName]:
+    """Give the prefixes of generated Microsoft Mail addresses."""
+    mailboxes = (item for item in estate.recipients if item.kind is RecipientKind.MAILBOX)
+    found = ((proxy.primary, proxy.ms) for item in mailboxes for proxy in item.proxies)
+    return {ms.postoffice for primary, ms in found if primary and ms and not ms.is_postmaster}
+
+
+def sightings(estate: Estate) -> tuple[Sighting, ...]:
+    """Give every postoffice name that a source shows, with its evidence, whatever it stands for."""
+    return (
+        *(sighting for connector in estate.connectors for sighting in _routed(connector)),
+        *(sighting for recipient in estate.recipients for sighting in _held(recipient)),
+        *_requested(estate),
+        *estate.sightings,
+        *(_listed(listing) for listing in estate.listings),
+    )
+
+
+def postoffices(estate: Estate) -> tuple[Postoffice, ...]:
+    """Give the real postoffices, sorted by name."""
+    gateways = {item.name for item in estate.listings if item.kind is PostofficeKind.GATEWAY}
+    names = {sighting.name for sighting in sightings(estate)} - own_names(estate) - gateways
+    return _described(estate, frozenset(name for name in names if not name.reserved))
+
+
+def shadows(estate: Estate) -> tuple[Postoffice, ...]:
+    """Give the shadow postoffices, sorted by name."""
+    return tuple(replace(po, kind=PostofficeKind.SHADOW) for po in _described(estate, own_names(estate)))
+
+
+def _described(estate: Estate, names: frozenset[PostofficeName]) -> tuple[Postoffice, ...]:
+    """Gather what is known of each name."""
+    evidence: dict[PostofficeName, list[Evidence]] = {name: [] for name in sorted(names)}
+    for sighting in sightings(estate):
+        if sighting.name in evidence:
+            evidence[sighting.name].append(sighting.evidence)
+    holders = _by_postmaster(estate.recipients)
+    listings: dict[PostofficeName, list[Listing]] = {}
+    for listing in estate.listings:
+        listings.setdefault(listing.name, []).append(listing)
+    return tuple(
+        Postoffice(
+            name=name,
+            kind=next((item.kind for item in reversed(listings.get(name, []))), PostofficeKind.MSMAIL),
+            evidence=_counted(found),
+            holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
+            listings=tuple(listings.get(name, ())),
+        )
+        for name, found in evidence.items()
+    )
+
+
+def _requested(estate: Estate) -> tuple[Sighting, ...]:
+    """Give the postoffices that requestors point at, through the recipient that stands for them."""
+    clients = {recipient.order: recipient for recipient in estate.recipients}
+    return tuple(
+        Sighting(ms.postoffice, Evidence(item.source, item.where, EvidenceKind.REQUESTOR, item.dn))
+        for item in estate.requestors
+        if (client := clients.get(item.client)) and client.target and (ms := client.target.ms)
+    )
+
+
+def _routed(connector: Connector) -> Iterable[Sighting]:
+    """Give the postoffices that a connector has an address space for."""
+    for space in connector.spaces:
+        if space.kind is SpaceKind.POSTOFFICE and space.postoffice:
+            evidence = Evidence(connector.source, connector.where, EvidenceKind.ROUTING_LIST, space.text)
+            yield Sighting(space.postoffice, evidence)
+
+
+def _held(recipient: Recipient) -> Iterable[Sighting]:
+    """Give the postoffices that a recipient's target or postmaster addresses show."""
+    target = recipient.target.ms if recipient.target else None
+    if recipient.target and target:
+        kind = EvidenceKind.SYSTEM_RECIPIENT if target.is_system else EvidenceKind.TARGET_ADDRESS
+        yield Sighting(target.postoffice, Evidence(recipient.source, recipient.where, kind, str(recipient.target)))
+    for proxy in recipient.proxies:
+        if (ms := proxy.ms) and ms.is_postmaster:
+            evidence = Evidence(recipient.source, recipient.where, EvidenceKind.PROXY, str(proxy))
+            yield Sighting(ms.postoffice, evidence)
+
+
+def _listed(listing: Listing) -> Sighting:
+    """Give the postoffice of an inventory row."""
+    return Sighting(listing.name, Evidence(listing.source, listing.where, EvidenceKind.INVENTORY, str(listing.name)))
+
+
+def _counted(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    """Keep one custom recipient's target a source, with the number of them; keep all else as it is."""
+    kept: dict[object, Evidence] = {}
+    for number, item in enumerate(found):
+        key = (item.source, item.kind) if item.kind is EvidenceKind.TARGET_ADDRESS else number
+        first = kept.setdefault(key, replace(item, count=0))
+        kept[key] = replace(first, count=first.count + item.count)
+    return tuple(sorted(kept.values(), key=lambda item: (list(EvidenceKind).index(item.kind), item.source, item.value)))
+
+
+def _by_postmaster(recipients: Iterable[Recipient]) -> dict[PostofficeName, list[Recipient]]:
+    """Index recipients by the postoffices whose postmaster address they hold."""
+    index: dict[PostofficeName, list[Recipient]] = {}
+    for recipient in recipients:
+        for name in recipient.postmasters:
+            index.setdefault(name, []).append(recipient)
+    return index
