@@ -9,7 +9,7 @@ from functools import cached_property
 
 from remedy.text import fold, squeeze
 
-__all__ = ["DN", "Ava"]
+__all__ = ["DN", "Ava", "from_slashes"]
 
 _TYPE = re.compile(r"[ \t]*(?:OID\.)?([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)[ \t]*=[ \t]*", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"#((?:[0-9A-Fa-f]{2})+)[ \t]*(?=[,;+]|$)", re.ASCII)
@@ -162,3 +162,13 @@ def _escaped(value: str) -> str:
     if text[:1] in {" ", "#"}:
         text = "\\" + text
     return text[:-1] + "\\ " if len(value) > 1 and value.endswith(" ") else text
+
+
+def from_slashes(text: str) -> DN:
+    """Read the Administrator form, organisation first: ``/o=ORG/ou=SITE/cn=Recipients/cn=ALIAS`` (Q284199).
+
+    Raises:
+        ValueError: it is no such name.
+    """
+    parts = [part for part in text.split("/") if part]
+    return DN(tuple(rdn for part in reversed(parts) for rdn in DN.parse(part).rdns))

@@ -1,0 +1,75 @@
+"""How a postoffice is covered: the contract's table, with the message flow as its proof."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from remedy.estate import Estate, Postoffice, RecipientKind
+from remedy.flow import Own, Walk, own_mailbox, walk
+
+__all__ = ["Coverage", "Row", "View", "judged"]
+
+
+class Coverage(StrEnum):
+    """What the sources show about mail to a postmaster address."""
+
+    EXPOSED = "exposed"
+    EXCHANGE = "exchange-mailbox"
+    POSTOFFICE = "postoffice-mailbox"
+    BOTH = "both"
+    CONFLICT = "conflict"
+    FULL = "full"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One postoffice as the survey sees it."""
+
+    po: Postoffice
+    coverage: Coverage
+    inferred: bool
+    """Whether the coverage is only likely."""
+    walk: Walk
+
+    @property
+    def uncovered(self) -> bool:
+        """Whether something has to be done for it."""
+        return self.coverage in {Coverage.EXPOSED, Coverage.FULL}
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """The judged postoffices of an estate."""
+
+    rows: tuple[Row, ...]
+    shadow_rows: tuple[Row, ...]
+    estate: Estate
+    cap: int
+    """Addresses that one entry should hold at most."""
+
+
+def judged(po: Postoffice) -> Row:
+    """Judge one postoffice."""
+    own = own_mailbox(po)
+    return Row(po, _coverage(po, own), _inferred(po, own), walk(po))
+
+
+def _coverage(po: Postoffice, own: Own) -> Coverage:
+    """Say how a postoffice is covered (contract: "What the words of a result mean")."""
+    if len(po.holders) > 1:
+        return Coverage.CONFLICT
+    holder = po.holders[0] if po.holders else None
+    if holder and holder.kind is RecipientKind.MAILBOX:
+        known = True in po.told("postmaster") or own is Own.FULL
+        return Coverage.BOTH if known and own is not Own.UNKNOWN else Coverage.EXCHANGE
+    if own is Own.FULL:
+        return Coverage.FULL
+    if holder:
+        return Coverage.POSTOFFICE if holder.kind is RecipientKind.CUSTOM_RECIPIENT else Coverage.EXCHANGE
+    return Coverage.POSTOFFICE if own is Own.ROOM else Coverage.EXPOSED
+
+
+def _inferred(po: Postoffice, own: Own) -> bool:
+    """Say whether the coverage is only likely: it hangs on an entry that may be stale or leads elsewhere."""
+    if len(po.holders) != 1 or po.holders[0].kind is RecipientKind.MAILBOX:
+        return False
+    return own not in {Own.ROOM, Own.FULL}

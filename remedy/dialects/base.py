@@ -1,0 +1,145 @@
+"""The stair: what makes a dialect, as tables of names and shapes; how it asks, and how it lowers intents."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from remedy.addresses import PostofficeName
+from remedy.change import Add, Change, Mod, Modify, Op
+from remedy.dn import DN, from_slashes
+from remedy.entry import Entry
+from remedy.estate import Home
+from remedy.intents import AddProxies, CreateMailbox, Intent
+from remedy.query import AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
+
+__all__ = ["Dialect", "Names", "Wanted", "named"]
+
+_ALWAYS = {"ms-mail-connector", "pulls"}
+"""Classes whose entries count even if no attribute of them says anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Entries that are wanted besides those that show postoffices."""
+
+    mailboxes: tuple[str, ...] = ()
+    """Mailboxes as a user names them: by alias, or by distinguished name in either form."""
+    dns: tuple[DN, ...] = ()
+    new_alias: str = ""
+    """How the aliases of new mailboxes begin: those that exist must be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Names:
+    """How a directory calls the attributes that matter."""
+
+    proxies: str
+    target: str
+    routing: str
+    template: str
+    alias: str
+    rdn: str
+    display: str
+    imported_from: str
+    hidden: str
+    deleted: str
+    client: str
+    exports: tuple[str, ...]
+    store: str
+    transfer: str
+    computer: str
+    primaries: tuple[tuple[str, ...], ...]
+    """Further attributes that hold one address each; the names in one group show the same address."""
+    restrictions: tuple[str, ...]
+    """Attributes whose presence limits or forwards what a mailbox gets."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dialect:
+    """A kind of directory."""
+
+    name: str
+    title: str
+    names: Names
+    classes: Mapping[str, str]
+    """Folded object class (or OID) to what it means: a recipient kind, ``ms-mail-connector`` or ``pulls``."""
+    signs: tuple[str, ...]
+    """Attributes that only this kind of directory has."""
+    separator: str
+    """What stands between type and address of a proxy that is written."""
+    cap: int
+    """Addresses an entry should hold at most, all types together."""
+    hard_cap: int
+    """Past this many it is not known to work."""
+    generated: int
+    """Addresses of its own that a new mailbox has."""
+    page_size: int
+    skip: tuple[DN, ...] = ()
+    """Parts of names of entries that only repeat others."""
+    home_of: Callable[[Entry], Home | None] = field(default=lambda _: None)
+    """Where a new mailbox on the server of a connector would live."""
+    site_of: Callable[[Entry], str] = field(default=lambda entry: str(entry.dn))
+    """The name of the site that an addressing entry belongs to."""
+    new_mailbox: Callable[["Dialect", CreateMailbox], Entry] | None = None
+    """The shape of a mailbox; None where mailboxes are not made over LDAP."""
+
+    def query(self, wanted: Wanted | None = None) -> Query:
+        """Ask for everything that shows postoffices, holds a postmaster address, or is wanted besides."""
+        names, extra = self.names, wanted or Wanted()
+        conditions: list[Condition] = [
+            Present(names.routing),
+            Present(names.template),
+            Present(names.client),
+            Initial(names.target, "MS"),
+            Contains(names.proxies, "POSTMAST"),
+            Equal(names.alias, "POSTMASTER"),
+            Equal(names.hidden, "TRUE"),
+            *(
+                Equal("objectClass", name)
+                for name, kind in self.classes.items()
+                if kind in {"ms-mail-connector", "pulls"}
+            ),
+            *(Named(dn) for dn in extra.dns),
+        ]
+        if extra.new_alias:
+            conditions += [Initial(names.alias, extra.new_alias), Initial(names.rdn, extra.new_alias)]
+        for mailbox in extra.mailboxes:
+            conditions.append(Named(named(mailbox)) if "=" in mailbox else Equal(names.alias, mailbox))
+        return Query(AnyOf(tuple(conditions)), self._attributes(), page_size=self.page_size)
+
+    def _attributes(self) -> tuple[str, ...]:
+        """Name what to ask a server for: some attributes come only when they are named (SDK heuristics)."""
+        names = self.names
+        single = (names.proxies, names.target, names.routing, names.template, names.alias, names.rdn, names.display)
+        more = (names.imported_from, names.hidden, names.deleted, names.client, names.store, names.transfer)
+        primaries = (name for group in names.primaries for name in group)
+        return ("objectClass", *single, *more, names.computer, *names.exports, *primaries, *names.restrictions)
+
+    def knows(self, entry: Entry) -> bool:
+        """Tell whether an entry can come only from this kind of directory."""
+        return any(entry.has(name) for name in self.signs)
+
+    def lower(self, intent: Intent) -> Change:
+        """Turn an intent into a change.
+
+        Raises:
+            TypeError: the directory has no mailboxes that are made over LDAP.
+        """
+        if isinstance(intent, AddProxies):
+            values = tuple(self.postmaster(name) for name in intent.postoffices)
+            return Modify(DN.parse(intent.recipient.dn), (Mod(Op.ADD, self.names.proxies, values),))
+        if self.new_mailbox is None:
+            raise TypeError(f"{self.name} has no mailboxes that are made over LDAP")
+        return Add(self.new_mailbox(self, intent))
+
+    def postmaster(self, name: PostofficeName) -> bytes:
+        """Write the postmaster address of a postoffice as a secondary proxy: type in lower case (Q153028)."""
+        return f"ms{self.separator}{name.postmaster}".encode()
+
+
+def named(text: str) -> DN:
+    """Read a distinguished name in LDAP or Administrator form.
+
+    Raises:
+        ValueError: it is neither.
+    """
+    return from_slashes(text) if text.startswith("/") else DN.parse(text)

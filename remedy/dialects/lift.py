@@ -1,0 +1,205 @@
+"""The stair upwards: entries of any dialect into what they mean."""
+
+from collections.abc import Iterable
+
+from remedy.addresses import AddressSpace, PostofficeName, ProxyAddress
+from remedy.dialects.base import Dialect, Wanted, named
+from remedy.dn import DN
+from remedy.entry import Entry
+from remedy.estate import (
+    Connector,
+    Estate,
+    Evidence,
+    EvidenceKind,
+    Home,
+    Recipient,
+    RecipientKind,
+    Requestor,
+    Sighting,
+    Site,
+)
+from remedy.text import fold
+
+__all__ = ["lift"]
+
+
+def lift(dialect: Dialect, entries: Iterable[Entry], source: str, wanted: Wanted | None = None) -> Estate:
+    """Turn the entries of one source into what they mean."""
+    lifted = _Lift(dialect, source, wanted or Wanted())
+    for entry in entries:
+        lifted.take(entry)
+    return lifted.estate()
+
+
+class _Lift:
+    """Gathers what the entries of one source mean."""
+
+    def __init__(self, dialect: Dialect, source: str, wanted: Wanted) -> None:
+        self.dialect, self.names, self.source = dialect, dialect.names, source
+        self.aliases = {fold(text) for text in wanted.mailboxes if "=" not in text}
+        self.dns = {*wanted.dns, *(named(text) for text in wanted.mailboxes if "=" in text)}
+        self.new_alias = fold(wanted.new_alias)
+        self.connectors: list[Connector] = []
+        self.recipients: list[Recipient] = []
+        self.requestors: list[Requestor] = []
+        self.sites: list[Site] = []
+        self.sightings: list[Sighting] = []
+        self.hidden = 0
+
+    def take(self, entry: Entry) -> None:
+        """Look at one entry."""
+        names = self.names
+        repeats = any(part.rdns[0] in entry.dn.rdns for part in self.dialect.skip)
+        if repeats or fold(entry.text(names.deleted)) == "true":
+            return
+        kinds = {kind for name in entry.texts("objectClass") if (kind := self.dialect.classes.get(fold(name)))}
+        if entry.has(names.routing) or "ms-mail-connector" in kinds:
+            self._connector(entry, ms_mail="ms-mail-connector" in kinds)
+        if entry.has(names.template) and not entry.has(names.proxies):
+            self._site(entry)
+        if entry.has(names.client) or "pulls" in kinds:
+            self._requestor(entry, pulls="pulls" in kinds)
+        if self._addressable(entry, kinds):
+            self._recipient(entry, kinds)
+
+    def _addressable(self, entry: Entry, kinds: set[str]) -> bool:
+        """Tell whether mail can be sent to an entry."""
+        known = bool(kinds & set(RecipientKind))
+        return known or entry.has(self.names.proxies) or entry.has(self.names.target)
+
+    def _where(self, entry: Entry) -> str:
+        """Say where an entry stands: its name, and its line in a file."""
+        return f"{entry.dn} ({entry.where})" if entry.where else str(entry.dn)
+
+    def _connector(self, entry: Entry, *, ms_mail: bool) -> None:
+        """Take an entry with address spaces."""
+        self.connectors.append(
+            Connector(
+                dn=str(entry.dn),
+                order=entry.dn.normal,
+                source=self.source,
+                where=self._where(entry),
+                spaces=tuple(AddressSpace.parse(text) for text in entry.texts(self.names.routing)),
+                is_ms_mail=ms_mail or fold(entry.dn.leaf).startswith("ms mail connector"),
+                home=self.dialect.home_of(entry),
+            )
+        )
+
+    def _site(self, entry: Entry) -> None:
+        """Take the addressing of a site; the text form of its MS template is an inference, so two parts will do."""
+        templates = entry.texts(self.names.template)
+        self.sites.append(
+            Site(
+                dn=self.dialect.site_of(entry),
+                order=DN.parse(self.dialect.site_of(entry)).normal,
+                own=next(filter(None, map(_own, templates)), None),
+                domain=next(filter(None, map(_domain, templates)), ""),
+                templates=templates,
+            )
+        )
+
+    def _requestor(self, entry: Entry, *, pulls: bool) -> None:
+        """Take a directory synchronisation partner."""
+        exports = (text for name in self.names.exports for text in entry.texts(name))
+        self.requestors.append(
+            Requestor(
+                dn=str(entry.dn),
+                order=entry.dn.normal,
+                source=self.source,
+                where=self._where(entry),
+                client=_order(entry.text(self.names.client)),
+                pulls=pulls,
+                exports=tuple(filter(None, map(_order, exports))),
+            )
+        )
+
+    def _recipient(self, entry: Entry, kinds: set[str]) -> None:
+        """Take a recipient; an ordinary custom recipient is only evidence for its postoffice."""
+        recipient = self._described(entry, self._kind(entry, kinds))
+        target = recipient.target.ms if recipient.target else None
+        self.hidden += recipient.hidden or bool(target and target.is_system)
+        special = target and (target.is_postmaster or target.is_system)
+        wanted = entry.dn in self.dns or fold(recipient.alias) in self.aliases
+        if target and not special and not recipient.postmasters and not wanted and not self._is_new(recipient):
+            evidence = Evidence(self.source, recipient.where, EvidenceKind.TARGET_ADDRESS, str(recipient.target))
+            self.sightings.append(Sighting(target.postoffice, evidence))
+            return
+        self.recipients.append(recipient)
+
+    def _is_new(self, recipient: Recipient) -> bool:
+        """Tell whether a recipient has taken an alias that a new mailbox might get."""
+        return bool(self.new_alias) and fold(recipient.alias).startswith(self.new_alias)
+
+    def _kind(self, entry: Entry, kinds: set[str]) -> RecipientKind:
+        """Say what a recipient is; a custom recipient is also a person, so the order counts."""
+        for kind in (RecipientKind.CUSTOM_RECIPIENT, RecipientKind.DISTRIBUTION_LIST, RecipientKind.MAILBOX):
+            if kind in kinds:
+                return kind
+        if entry.has(self.names.store):
+            return RecipientKind.MAILBOX
+        return RecipientKind.CUSTOM_RECIPIENT if entry.has(self.names.target) else RecipientKind.OTHER
+
+    def _described(self, entry: Entry, kind: RecipientKind) -> Recipient:
+        """Read everything about a recipient."""
+        names = self.names
+        home = Home(entry.text(names.store), entry.text(names.transfer), str(entry.dn.parent))
+        return Recipient(
+            dn=str(entry.dn),
+            order=entry.dn.normal,
+            kind=kind,
+            source=self.source,
+            where=self._where(entry),
+            alias=entry.text(names.alias) or entry.text(names.rdn) or entry.dn.leaf,
+            proxies=tuple(filter(None, map(_proxy, entry.texts(names.proxies)))),
+            addresses=len(entry.values(names.proxies)) + sum(any(map(entry.has, group)) for group in names.primaries),
+            target=_proxy(entry.text(names.target)),
+            imported_from=entry.text(names.imported_from),
+            hidden=fold(entry.text(names.hidden)) == "true",
+            restrictions=tuple(f"{name}: {text}" for name in names.restrictions for text in entry.texts(name)),
+            home=home if home.store else None,
+        )
+
+    def estate(self) -> Estate:
+        """Give what was gathered."""
+        return Estate(
+            connectors=tuple(self.connectors),
+            recipients=tuple(self.recipients),
+            requestors=tuple(self.requestors),
+            sites=tuple(self.sites),
+            sightings=tuple(self.sightings),
+            hidden={self.source: self.hidden},
+        )
+
+
+def _order(text: str) -> str:
+    """Give the normal form of a name that is a value; empty if it is none."""
+    try:
+        return named(text).normal
+    except ValueError:
+        return ""
+
+
+def _proxy(text: str) -> ProxyAddress | None:
+    """Read an address; None if it is none."""
+    try:
+        return ProxyAddress.parse(text)
+    except ValueError:
+        return None
+
+
+def _own(template: str) -> PostofficeName | None:
+    """Read the network and postoffice of a site from its MS template, whatever stands behind them."""
+    proxy = _proxy(template)
+    if not proxy or not proxy.is_ms:
+        return None
+    network, _, rest = proxy.body.partition("/")
+    try:
+        return PostofficeName.of(network, rest.partition("/")[0])
+    except ValueError:
+        return None
+
+
+def _domain(template: str) -> str:
+    """Read the domain of a site from its SMTP template."""
+    proxy = _proxy(template)
+    return proxy.body.rpartition("@")[2] if proxy and fold(proxy.type) == "smtp" else ""

@@ -1,0 +1,44 @@
+"""Both resolutions for each postoffice, or one chosen for each."""
+
+from dataclasses import replace
+
+from remedy.addresses import PostofficeName
+from remedy.coverage import Row
+from remedy.strategies import exchange, postoffice
+from remedy.strategies.base import Decision, Limits, Options, pending
+from remedy.survey import Survey
+
+__all__ = ["decide_both", "decide_mixed"]
+
+
+def decide_both(survey: Survey, options: Options, limits: Limits) -> Decision:
+    """Plan the proxy address and the mailbox; POSTMASTER stays out of directory synchronisation (facts §8.4)."""
+    steps = postoffice.decide(survey, options, limits)
+    possible = {row.po.name for row in survey.rows if postoffice.can_have_postmaster(row.po)}
+    manual = tuple(step for step in steps.manual if step.postoffice in possible)
+    return exchange.decide(survey, options, limits).plus(Decision(manual=manual))
+
+
+def decide_mixed(survey: Survey, options: Options, limits: Limits) -> Decision:
+    """Choose one resolution for each postoffice: what an inventory asks for, else the proxy address."""
+    by_hand = {row.po.name for row in survey.rows if row.po.name in set(pending(survey)) and _by_hand(row)}
+    both = {row.po.name for row in survey.rows if row.po.strategy == "both"}
+    first = exchange.decide(_without(survey, by_hand - both), options, limits)
+    return first.plus(postoffice.decide(_only(survey, by_hand | both), options, limits))
+
+
+def _by_hand(row: Row) -> bool:
+    """Tell whether a postoffice is to get a POSTMASTER mailbox."""
+    return row.po.strategy in {"postoffice", "both"} and postoffice.can_have_postmaster(row.po)
+
+
+def _without(survey: Survey, names: set[PostofficeName]) -> Survey:
+    """Leave some postoffices out."""
+    rows = tuple(row for row in survey.rows if row.po.name not in names)
+    return replace(survey, view=replace(survey.view, rows=rows))
+
+
+def _only(survey: Survey, names: set[PostofficeName]) -> Survey:
+    """Keep some postoffices only."""
+    rows = tuple(row for row in survey.rows if row.po.name in names)
+    return replace(survey, view=replace(survey.view, rows=rows))

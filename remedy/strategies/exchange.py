@@ -1,0 +1,217 @@
+"""Resolution 2 of Q175447: Exchange mailboxes hold the postmaster address of each postoffice as a secondary one.
+
+Law: an address that anybody holds already is never added again; only secondary addresses are added.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from remedy.addresses import POSTMASTER, PostofficeName, is_mangled
+from remedy.checks import judged_sinks
+from remedy.errors import Refused, UsageError
+from remedy.estate import Estate, Home, Recipient, RecipientKind, Site
+from remedy.findings import Finding
+from remedy.intents import AddProxies, CreateMailbox, CreatePostmaster, Intent
+from remedy.strategies.base import Decision, Limits, Options, Reasoned, Sink, find_recipient, pending
+from remedy.survey import Survey
+from remedy.text import counted, fold, printable
+
+__all__ = ["NEW_ALIAS", "decide"]
+
+NEW_ALIAS = "MSPMGATE"
+"""The alias of a new mailbox: the generator leaves it alone (facts: design rule 4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A mailbox that could take addresses."""
+
+    dn: str
+    room: int
+    reason: str
+    recipient: Recipient | None = None
+    alias: str = ""
+    home: Home | None = None
+
+
+def decide(survey: Survey, options: Options, limits: Limits) -> Decision:
+    """Spread the missing postmaster addresses over as few mailboxes as hold them.
+
+    Raises:
+        UsageError: the options contradict one another or the alias cannot be kept.
+        Refused: there is no mailbox to use and nothing shows where a new one would live.
+    """
+    _checked(options, limits)
+    holders = {row.po.name: row.po.holders for row in (*survey.rows, *survey.shadow_rows)}
+    wanted = [name for name in pending(survey) if not holders[name]]
+    if options.include_connector_po:
+        wanted += [row.po.name for row in survey.shadow_rows if not row.po.holders]
+    emptied = tuple(_emptied(name, holders[name][0]) for name in pending(survey) if holders[name])
+    return _spread(wanted, survey, options, limits).plus(Decision(manual=emptied))
+
+
+def _checked(options: Options, limits: Limits) -> None:
+    """Refuse options that cannot be meant."""
+    if options.mailbox and options.new_mailbox:
+        raise UsageError("--mailbox and --new-mailbox exclude each other: name the mailbox to use, or the one to make.")
+    alias = options.new_mailbox
+    if alias and not (alias.isascii() and alias.isalnum() and len(alias) <= 10):  # noqa: PLR2004 - Q116466
+        raise UsageError(
+            f"--new-mailbox {printable(alias)}: take 1 to 10 letters or digits; the generator changes others."
+        )
+    if fold(alias) in {fold(POSTMASTER), "admin"} or is_mangled(alias):
+        raise UsageError(
+            f"--new-mailbox {alias}: the address generator changes this alias (Q175447) or mail for it is diverted "
+            f"(Q164464). Take another, {NEW_ALIAS} for instance."
+        )
+    if limits.cap <= limits.generated:
+        raise UsageError(
+            f"--max-proxies {limits.cap}: a mailbox has {limits.generated} addresses of its own; allow more."
+        )
+
+
+def _spread(wanted: list[PostofficeName], survey: Survey, options: Options, limits: Limits) -> Decision:
+    """Fill one mailbox after the other, in a fixed order."""
+    sinks: list[Sink] = []
+    intents: list[Reasoned] = []
+    used: list[Recipient] = []
+    candidates = _candidates(survey.estate, options, limits)
+    while wanted:
+        candidate = next(candidates)
+        names, wanted = tuple(wanted[: candidate.room]), wanted[candidate.room :]
+        action = "use" if candidate.recipient else "create"
+        sinks.append(Sink(candidate.dn, action, candidate.reason, names))
+        intents.append(Reasoned(candidate.reason, _intent(candidate, names, survey.estate)))
+        used += [candidate.recipient] if candidate.recipient else []
+    findings = (*judged_sinks(survey.view, used), *_exported(intents, survey))
+    return Decision(sinks=tuple(sinks), intents=tuple(intents), findings=findings)
+
+
+def _intent(candidate: _Candidate, names: tuple[PostofficeName, ...], estate: Estate) -> Intent:
+    """Say what is wanted of a candidate."""
+    if candidate.recipient:
+        return AddProxies(candidate.recipient, names)
+    assert candidate.home is not None
+    return CreateMailbox(candidate.alias, candidate.home, _site_of(candidate.home, estate), names)
+
+
+def _exported(intents: list[Reasoned], survey: Survey) -> Iterator[Finding]:
+    """Report new mailboxes that would lie in a container that directory synchronisation exports."""
+    exports = {order for requestor in survey.estate.requestors for order in requestor.exports}
+    for item in intents:
+        if isinstance(item.intent, CreateMailbox) and fold(item.intent.home.container) in exports:
+            text = (
+                f"The new mailbox {item.intent.alias} would lie in a container that directory synchronisation exports."
+            )
+            yield Finding("sink-exported", item.intent.home.container, text)
+
+
+def _candidates(estate: Estate, options: Options, limits: Limits) -> Iterator[_Candidate]:
+    """Give the mailboxes to fill, in the order of preference; the last ones are new, without end."""
+    if options.mailbox:
+        yield from _with_room([_asked_for(estate, options)], limits, lambda _: "it was named with --mailbox")
+    elif not options.new_mailbox:
+        mailboxes = [item for item in estate.recipients if item.kind is RecipientKind.MAILBOX]
+        holders = sorted((m for m in mailboxes if m.postmasters), key=lambda m: (-len(m.postmasters), m.order))
+        yield from _with_room(holders, limits, _holding)
+        mangled = [m for m in mailboxes if not m.postmasters and _is_generated(m)]
+        yield from _with_room(
+            sorted(mangled, key=lambda m: m.order),
+            limits,
+            lambda _: "its address ends in POSTMAST and a digit (Q175447)",
+        )
+    yield from _new(estate, options, limits)
+
+
+def _asked_for(estate: Estate, options: Options) -> Recipient:
+    """Give the mailbox that the user named."""
+    found = find_recipient(estate, options.mailbox, "--mailbox")
+    if found.kind is not RecipientKind.MAILBOX:
+        raise Refused(
+            f"--mailbox: {printable(found.dn)} is a {found.kind}. Name a mailbox: on a custom recipient a second address "
+            "can overwrite the target (Q157007)."
+        )
+    return found
+
+
+def _with_room(mailboxes: list[Recipient], limits: Limits, reason: Callable[[Recipient], str]) -> Iterator[_Candidate]:
+    """Give the mailboxes that have room for an address."""
+    for mailbox in mailboxes:
+        if mailbox.addresses < limits.cap:
+            yield _Candidate(mailbox.dn, limits.cap - mailbox.addresses, reason(mailbox), mailbox)
+
+
+def _holding(mailbox: Recipient) -> str:
+    """Say why a mailbox that holds postmaster addresses is chosen."""
+    number = counted(len(mailbox.postmasters), "postmaster address", "postmaster addresses")
+    return f"it already holds {number}, as many as any other mailbox with room"
+
+
+def _is_generated(mailbox: Recipient) -> bool:
+    """Tell whether a mailbox has an address that the generator made of POSTMASTER."""
+    return any((ms := proxy.ms) is not None and is_mangled(ms.mailbox) for proxy in mailbox.proxies)
+
+
+def _new(estate: Estate, options: Options, limits: Limits) -> Iterator[_Candidate]:
+    """Give new mailboxes without end."""
+    home, why = _home(estate, options, limits)
+    taken = {fold(item.alias) for item in estate.recipients} | {_leaf(item.order) for item in estate.recipients}
+    base = options.new_mailbox or NEW_ALIAS
+    if options.new_mailbox and fold(base) in taken:
+        raise Refused(
+            f"--new-mailbox {base}: the alias is taken. Use that mailbox with --mailbox {base}, or choose another."
+        )
+    for number in range(1, 10_000):
+        digits = str(number) if number > 1 else ""
+        alias = base[: 10 - len(digits)] + digits  # Q116466: at most 10 characters
+        if fold(alias) not in taken:
+            yield _Candidate(f"cn={alias},{home.container}", limits.cap - limits.generated, why, alias=alias, home=home)
+
+
+def _leaf(order: str) -> str:
+    """Give the value of the first part of a name in normal form."""
+    return order.partition(",")[0].partition("=")[2]
+
+
+def _home(estate: Estate, options: Options, limits: Limits) -> tuple[Home, str]:
+    """Say where new mailboxes live, and why there."""
+    if not limits.creates:
+        raise Refused("No mailbox is made in this directory: name the one to use with --mailbox.")
+    asked = "it was asked for with --new-mailbox" if options.new_mailbox else "no existing mailbox has room for them"
+    if options.like:
+        model = find_recipient(estate, options.like, "--like")
+        if not model.home:
+            raise Refused(f"--like: {printable(model.dn)} shows no message store. Name a mailbox that has one.")
+        home, why = model.home, f"{asked}; it lives where {printable(model.dn)} lives"
+    else:
+        home, why = _beside_connector(estate, asked)
+    return Home(home.store, home.transfer, options.container or home.container), why
+
+
+def _beside_connector(estate: Estate, asked: str) -> tuple[Home, str]:
+    """Give the home on the server of the first Microsoft Mail connector."""
+    connectors = sorted(estate.connectors, key=lambda item: (not item.is_ms_mail, item.order))
+    for connector in connectors:
+        if connector.home:
+            return connector.home, f"{asked}; it lives on the server of {printable(connector.dn)}"
+    raise Refused(
+        "A new mailbox is needed, and no connector in the sources shows a server for it. Name an existing mailbox with "
+        "--mailbox, or one to live beside with --like."
+    )
+
+
+def _site_of(home: Home, estate: Estate) -> Site | None:
+    """Give the site that a container lies in."""
+    container = fold(home.container)
+    inside = [site for site in estate.sites if site.dn and container.endswith(fold("," + site.dn))]
+    return max(inside, key=lambda site: len(site.dn), default=None)
+
+
+def _emptied(name: PostofficeName, holder: Recipient) -> CreatePostmaster:
+    """Say what to do where the address is held already and its mailbox is full."""
+    text = (
+        f"{printable(holder.dn)} holds {name.postmaster} already, so no mailbox may get it too. Empty the POSTMASTER "
+        f"mailbox of {name}: log on as POSTMASTER, move or delete its messages (Q138054), then Local-Admin, Storage, "
+        "Compress (Q146113)."
+    )
+    return CreatePostmaster(name, text)
