@@ -1,0 +1,217 @@
+"""The landing: reason, intent and change of each step, under one digest.
+
+Law: the digest is over everything else in the file; the LDIF text of a change is the change, all else explains it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remedy.change import Add, Change, Modify, Op, reverse
+from remedy.entry import Entry
+from remedy.errors import InputError, Stale
+from remedy.ldif import dump_change, parse_changes
+
+__all__ = ["SCHEMA", "Plan", "Step", "digest_of"]
+
+SCHEMA = "remedy/plan/1"
+
+_KEYS = (
+    "dialect", "strategy", "options", "estate", "sinks", "changes", "manual", "hazards", "postoffices", "traces",
+    "findings", "summary",
+)  # fmt: skip
+_DICTS = {"options", "estate", "summary"}
+_TEXTS = {"dialect", "strategy"}
+
+Json = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One change of one entry, with its reason."""
+
+    id: str
+    """``c1``, ``c2``, … in the order they are carried out; a value of it is ``c1.1``."""
+    reason: str
+    postoffices: tuple[str, ...]
+    """The postoffices it covers."""
+    change: Change
+    before: Entry | None = None
+    """The entry as the sources showed it; None for a new one."""
+
+    @property
+    def action(self) -> str:
+        """``add`` or ``modify``."""
+        return "add" if isinstance(self.change, Add) else "modify"
+
+    def expects(self) -> tuple[dict[str, str], ...]:
+        """Give what must hold for each value, and nothing else about the entry."""
+        if not isinstance(self.change, Modify):
+            return ({"id": f"{self.id}.1", "entry": "absent"},)
+        pairs = ((mod, value) for mod in self.change.mods for value in mod.values)
+        return tuple(
+            {
+                "id": f"{self.id}.{number}",
+                "attribute": mod.attribute,
+                "value": _text(value),
+                "state": "absent" if mod.op is Op.ADD else "present",
+            }
+            for number, (mod, value) in enumerate(pairs, 1)
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as the plan file shows it."""
+        return {
+            "id": self.id,
+            "dn": str(self.change.dn),
+            "action": self.action,
+            "reason": self.reason,
+            "postoffices": list(self.postoffices),
+            "expects": list(self.expects()),
+            "before": self._image(),
+            "ldif": dump_change(self.change),
+            "undo": dump_change(reverse(self.change)),
+        }
+
+    def _image(self) -> dict[str, list[str]] | None:
+        """Give the values of the attributes that change, as they were."""
+        if self.before is None or not isinstance(self.change, Modify):
+            return None
+        names = dict.fromkeys(mod.attribute for mod in self.change.mods)
+        return {name: [_text(value) for value in self.before.values(name)] for name in names}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What would be done, why, and what it would bring."""
+
+    dialect: str
+    strategy: str
+    options: Json
+    estate: Json
+    sinks: tuple[Json, ...]
+    steps: tuple[Step, ...]
+    manual: tuple[Json, ...]
+    hazards: tuple[Json, ...]
+    postoffices: tuple[Json, ...]
+    traces: tuple[Json, ...]
+    findings: tuple[Json, ...]
+    summary: Json
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes, in the order they are carried out."""
+        return tuple(step.change for step in self.steps)
+
+    @property
+    def pending(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.steps or self.manual)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give the plan file, its digest included."""
+        body = self._body()
+        return {"schema": SCHEMA, "digest": digest_of(body), **{key: body[key] for key in _KEYS}}
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of everything else in the plan file, in hexadecimal digits."""
+        return digest_of(self._body())
+
+    def _body(self) -> dict[str, Any]:
+        """Give everything but the digest."""
+        return {
+            "schema": SCHEMA,
+            "dialect": self.dialect,
+            "strategy": self.strategy,
+            "options": dict(self.options),
+            "estate": dict(self.estate),
+            "sinks": list(self.sinks),
+            "changes": [step.to_dict() for step in self.steps],
+            "manual": list(self.manual),
+            "hazards": list(self.hazards),
+            "postoffices": list(self.postoffices),
+            "traces": list(self.traces),
+            "findings": list(self.findings),
+            "summary": dict(self.summary),
+        }
+
+    @classmethod
+    def from_json(cls, text: str, source: str) -> "Plan":
+        """Read a plan file.
+
+        Raises:
+            InputError: it is no plan file, or its shape is not right.
+            Stale: it was changed after it was made.
+        """
+        try:
+            data = json.loads(text)
+        except (ValueError, RecursionError) as fault:
+            raise InputError.of(source, f"this is no JSON: {fault}", _AGAIN) from None
+        _shaped(data, source)
+        body = {key: value for key, value in data.items() if key != "digest"}
+        if data["digest"] != digest_of(body):
+            raise Stale(source, "digest", expected=str(data["digest"]), found=digest_of(body))
+        steps = tuple(_steps(data["changes"], source))
+        kept = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
+        return cls(steps=steps, **{key: kept[key] for key in _KEYS if key != "changes"})
+
+
+_AGAIN = "Give a file that `remedy plan -o` wrote, or plan again."
+
+
+def digest_of(body: Json) -> str:
+    """Give the SHA-256 of the canonical JSON: sorted keys, compact, UTF-8 (contract)."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _shaped(data: Any, source: str) -> None:
+    """Refuse what has not the shape of a plan file."""
+    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
+        raise InputError.of(source, f"this is no plan of the kind {SCHEMA}", _AGAIN)
+    wrong = [key for key in _KEYS if not isinstance(data.get(key), _kind(key))]
+    wrong += [key for key in ("digest",) if not isinstance(data.get(key), str)]
+    wrong += sorted(key for key in data if key not in {*_KEYS, "schema", "digest"})
+    if wrong:
+        raise InputError.of(source, f"the plan's {', '.join(wrong)} cannot be right", _AGAIN)
+
+
+def _kind(key: str) -> type:
+    """Give the type that a key of the plan file has."""
+    return dict if key in _DICTS else str if key in _TEXTS else list
+
+
+def _steps(changes: list[Any], source: str) -> Iterator[Step]:
+    """Read the changes back from their LDIF."""
+    for number, item in enumerate(changes, 1):
+        place = f"{source}, change {number}"
+        try:
+            (change,) = parse_changes(item["ldif"].encode(), place)
+            before = item["before"]
+            image = (
+                None
+                if before is None
+                else Entry.of(change.dn, {str(k): list(map(_bytes, v)) for k, v in before.items()})
+            )
+            yield Step(
+                id=str(item["id"]),
+                reason=str(item["reason"]),
+                postoffices=tuple(map(str, item["postoffices"])),
+                change=change,
+                before=image,
+            )
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise InputError.of(place, "this change has not the shape of one", _AGAIN) from None
+
+
+def _text(value: bytes) -> str:
+    r"""Give a value as text; bytes that are no UTF-8 are kept as lone surrogates, which JSON writes as ``\udcNN``."""
+    return value.decode(errors="surrogateescape")
+
+
+def _bytes(text: str) -> bytes:
+    """Give the bytes that a text stands for."""
+    return text.encode(errors="surrogateescape")
