@@ -190,8 +190,8 @@ def _shadows(view: View) -> Iterator[Finding]:
 
 def _reading(view: View) -> Iterator[Finding]:
     """Report what was wrong with the sources themselves."""
-    for sentence in view.estate.truncated:
-        yield Finding("maybe-truncated", sentence.partition(":")[0], sentence)
+    for source, sentence in view.estate.truncated.items():
+        yield Finding("maybe-truncated", source, sentence)
     for fault in view.estate.faults:
         yield Finding("inventory-row", f"{fault.source}:{fault.line}", fault.message)
     for fault in view.estate.oddities:

@@ -6,7 +6,7 @@ from typing import Any
 from remedy.coverage import Row
 from remedy.estate import Evidence, Postoffice, Recipient
 from remedy.findings import Finding
-from remedy.flow import Trace, Walk
+from remedy.flow import Own, Trace, Walk, own_mailbox
 from remedy.survey import Survey
 
 __all__ = ["findings_rows", "inventory_rows", "postoffice_rows", "survey_document", "trace_document", "trace_rows"]
@@ -96,10 +96,9 @@ def inventory_rows(survey: Survey) -> list[dict[str, object]]:
 
 
 def _listed(po: Postoffice) -> dict[str, object]:
-    """Give one postoffice as an inventory row: only what inventories know, the last word of each."""
-    told = {fact: po.told(fact) for fact in ("postmaster", "version", "path", "note")}
-    last = {fact: values[-1] if values else "" for fact, values in told.items()}
-    known = {True: "yes", False: "no", "": ""}[last["postmaster"] if isinstance(last["postmaster"], bool) else ""]
+    """Give one postoffice as an inventory row: only what inventories can know, the last word of each."""
+    last = {fact: next(reversed(po.told(fact)), "") for fact in ("version", "path", "note")}
+    known = {Own.ROOM: "yes", Own.FULL: "yes", Own.MISSING: "no"}.get(own_mailbox(po), "")
     return {
         "network": po.name.network,
         "postoffice": po.name.name,

@@ -242,8 +242,8 @@ class Estate:
     """Inventory rows that could not be understood."""
     oddities: tuple[Fault, ...] = ()
     """Inventory columns nobody knows."""
-    truncated: tuple[str, ...] = ()
-    """A sentence for each source whose end may be missing."""
+    truncated: Mapping[str, str] = field(default_factory=dict)
+    """Why the end of a source may be missing, for each where it may."""
     hidden: Mapping[str, int] = field(default_factory=dict)
     """Hidden objects seen in each directory source."""
 
@@ -258,7 +258,7 @@ class Estate:
             listings=self.listings + other.listings,
             faults=self.faults + other.faults,
             oddities=self.oddities + other.oddities,
-            truncated=self.truncated + other.truncated,
+            truncated={**self.truncated, **other.truncated},
             hidden={**self.hidden, **other.hidden},
         )
 

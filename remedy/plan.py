@@ -155,8 +155,9 @@ class Plan:
         if data["digest"] != digest_of(body):
             raise Stale(source, "digest", expected=str(data["digest"]), found=digest_of(body))
         steps = tuple(_steps(data["changes"], source))
-        kept = {key: tuple(value) if isinstance(value, list) else value for key, value in body.items()}
-        return cls(steps=steps, **{key: kept[key] for key in _KEYS if key != "changes"})
+        lists = {key: tuple(data[key]) for key in _KEYS if key not in _DICTS | _TEXTS | {"changes"}}
+        kept: dict[str, Any] = {**lists, **{key: data[key] for key in _DICTS | _TEXTS}}
+        return cls(steps=steps, **kept)
 
 
 _AGAIN = "Give a file that `remedy plan -o` wrote, or plan again."

@@ -85,6 +85,11 @@ class Query:
         """Give the conditions that are not made of others."""
         return _leaves(self.condition)
 
+    def wants(self, entry: Entry) -> bool:
+        """Tell whether an entry lies in one of the places to look and fulfils the condition."""
+        inside = not self.bases or any(entry.dn.within(base) for base in self.bases)
+        return inside and matches(self.condition, entry)
+
 
 def _leaves(condition: Condition) -> Iterator[Condition]:
     """Walk down to the simple conditions."""

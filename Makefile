@@ -1,0 +1,48 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+DEMO   ?= remedy-demo
+
+.PHONY: help demo test lint format soak clean
+
+help:
+	@echo "make demo   install into $(VENV) and do the whole job on the sample estate"
+	@echo "make test   install what the tests need and run them"
+	@echo "make lint   check style, types and the laws of the house"
+	@echo "make soak   the tests that take minutes"
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV) || { . ./.ci/apt.sh && need python3-venv && $(PYTHON) -m venv $(VENV); }
+
+$(VENV)/.runtime: pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/.test: pyproject.toml .ci/apt.sh $(BIN)/python
+	. ./.ci/apt.sh && need slapd ldap-utils gcc libc6-dev libldap-dev libsasl2-dev python3-dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
+	@touch $@ $(VENV)/.runtime
+
+demo: $(VENV)/.runtime
+	@rm -rf $(DEMO)
+	@$(BIN)/remedy demo $(DEMO)
+
+test: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 -m "not soak" --cov --cov-report=term:skip-covered
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+soak: $(VENV)/.test
+	$(BIN)/python -m pytest -m soak
+
+format: $(VENV)/.test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+clean:
+	rm -rf $(VENV) $(DEMO) .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache dist

@@ -1,0 +1,98 @@
+"""The command line: a group of verbs, and the one boundary where errors become sentences and exit codes."""
+
+import importlib
+import os
+import sys
+import traceback
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
+
+import click
+
+import remedy
+from remedy.errors import RemedyError
+
+__all__ = ["main"]
+
+_VERBS: Mapping[str, str] = MappingProxyType({
+    "survey": "Show the postoffices, how each is covered, and what is wrong.",
+    "plan": "Plan the smallest change set that covers every postoffice; writes nothing.",
+    "show": "Show a saved plan in another form.",
+    "trace": "Walk the mail flow of the article for each postoffice.",
+    "explain": "Say what a finding or hazard means, why, and what to do.",
+    "demo": "Write a sample estate and do the whole job on it.",
+    "completion": "Print the completion script of a shell.",
+})  # fmt: skip
+"""Every command and its line in the help: the module of that name is loaded only when it is used."""
+
+_EPILOG = """
+\b
+Exit codes:
+  0 done   1 failed   2 wrong usage   3 something to act on   4 refused (the flag is named)
+  5 stale or in conflict   6 partly applied   7 cannot connect   130 interrupted
+"""
+
+
+class _Group(click.Group):
+    """Loads a verb when it is asked for, and turns errors into exit codes."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in _VERBS:
+            return None
+        command: click.Command = importlib.import_module(f"remedy.cli.{cmd_name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
+
+    def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
+        """Run; whatever goes wrong ends in one sentence and the exit code of the contract."""
+        words = list(sys.argv[1:] if args is None else args)
+        try:
+            return super().main(words, **extra)
+        except RemedyError as error:
+            return _ended(str(error), error.exit_code)
+        except KeyboardInterrupt:
+            return _ended("interrupted; nothing was written.", 130)
+        except Exception as error:  # noqa: BLE001 - the boundary
+            if "--debug" in words or os.environ.get("REMEDY_DEBUG"):
+                traceback.print_exc()
+            kind = f"{type(error).__name__}: {error}"
+            return _ended(
+                f"this is a fault of remedy ({kind}). Run it again with --debug and report what it prints.", 1
+            )
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Let click make no message of an interruption."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            _ended("interrupted; nothing was written.", 130)
+
+
+def _ended(sentence: str, code: int) -> None:
+    """Say how it ended, and end."""
+    click.echo(f"remedy: {sentence}", err=True)
+    sys.exit(code)
+
+
+@click.group(
+    cls=_Group,
+    epilog=_EPILOG,
+    context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "REMEDY", "max_content_width": 100},
+)
+@click.version_option(remedy.__version__, message="%(prog)s %(version)s")
+def main() -> None:
+    r"""Find Microsoft Mail postoffices that make mail loops behind an Exchange server, and plan the cure (Q175447).
+
+    \b
+    Start here:
+      remedy demo                              the whole job on a sample estate
+      remedy survey export.ldif                what is wrong
+      remedy plan export.ldif -o plan.json     what would be changed, and the proof that it helps
+    """

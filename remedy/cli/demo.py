@@ -1,0 +1,42 @@
+"""``remedy demo``: the whole job on a sample estate, command by command."""
+
+import contextlib
+import os
+from pathlib import Path
+
+import click
+
+from remedy.cli.options import common
+from remedy.cli.output import say, show_lines
+from remedy.demo import STORY, write_sample
+from remedy.tables import Line
+
+__all__ = ["command"]
+
+
+@click.command("demo")
+@click.argument("folder", metavar="[FOLDER]", default="remedy-demo", type=click.Path(path_type=Path))
+@common
+@click.pass_context
+def command(context: click.Context, folder: Path) -> None:
+    r"""Write a sample estate into FOLDER (default ./remedy-demo) and do the whole job on it.
+
+    \b
+    Example:
+      remedy demo
+    """
+    write_sample(folder)
+    group = context.find_root().command
+    with contextlib.chdir(folder):
+        for chapter in STORY:
+            show_lines(
+                [
+                    Line(),
+                    Line(f"== {chapter.title}", "head"),
+                    Line(f"$ remedy {' '.join(chapter.words)}", "good"),
+                    Line(),
+                ]
+            )
+            with contextlib.suppress(SystemExit):
+                group.main(list(chapter.words), prog_name="remedy", standalone_mode=False, color=context.color)
+    say(f"\nThe files are in {folder}{os.sep}. Try the commands above on them, and then on an export of your own.")

@@ -1,0 +1,31 @@
+"""``remedy explain``: what a finding or hazard means."""
+
+import click
+
+from remedy import workflow
+from remedy.cli.options import common, formats
+from remedy.cli.output import json_text, show_lines, width, write
+from remedy.codes import CODES, HAZARDS
+from remedy.tables import explained
+
+__all__ = ["command"]
+
+
+@click.command("explain")
+@click.argument("code", type=click.Choice([*CODES, *HAZARDS]), metavar="CODE")
+@formats("text", "json")
+@common
+def command(code: str, form: str) -> None:
+    r"""Say what a finding or hazard means, why it matters, what to do, and where it is written.
+
+    \b
+    Example:
+      remedy explain duplicate-address
+    """
+    if form == "text":
+        show_lines(explained(code, width()))
+        return
+    kind = workflow.explain(code)
+    severity = kind.severity.value if kind.severity else "hazard"
+    document = {"schema": "remedy/explain/1", "code": code, "severity": severity}
+    write(json_text({**document, "meaning": kind.meaning, "why": kind.why, "fix": kind.fix, "kb": kind.kb}))

@@ -1,0 +1,77 @@
+"""``remedy plan``: the smallest change set that covers every postoffice; nothing is written to any directory."""
+
+import sys
+from typing import Any
+
+import click
+
+from remedy import workflow
+from remedy.cli.options import common, formats, output_file, reading, sources
+from remedy.cli.output import json_text, write
+from remedy.cli.show import FORMATS, show_plan
+from remedy.reading import Manner
+from remedy.stores.output import write_whole
+from remedy.strategies import STRATEGIES
+from remedy.survey import Scope
+from remedy.workflow import VERSIONS, Wishes
+
+__all__ = ["command"]
+
+
+@click.command("plan")
+@sources
+@click.option(
+    "--strategy",
+    type=click.Choice(list(STRATEGIES)),
+    default="exchange",
+    show_default=True,
+    help="Which resolution of Q175447.",
+)
+@click.option("--mailbox", default="", metavar="DN|ALIAS", help="The existing mailbox that takes postmaster mail.")
+@click.option("--new-mailbox", default="", metavar="ALIAS", help="Create a mailbox of this alias for it.")
+@click.option("--like", default="", metavar="DN|ALIAS", help="A new mailbox lives where this one lives.")
+@click.option("--container", default="", metavar="DN", help="A new mailbox lies in this container.")
+@click.option("--max-proxies", type=click.IntRange(min=1), metavar="N", help="Addresses that one entry holds at most.")
+@click.option(
+    "--exchange-version", type=click.Choice(VERSIONS), help="The oldest Exchange version in the organization."
+)
+@click.option(
+    "--include-connector-po", is_flag=True, help="Plan the shadow postoffice's own address too (experimental)."
+)
+@click.option(
+    "--allow",
+    multiple=True,
+    type=click.Choice(["maybe-truncated"]),
+    allow_from_autoenv=False,
+    help="Plan in spite of this.",
+)
+@output_file("the plan")
+@formats(*FORMATS)
+@click.option("--check", is_flag=True, help="Exit with 3 if there is anything to do.")
+@reading
+@common
+def command(
+    *, sources: tuple[str, ...], output: str | None, form: str, check: bool, scope: Scope, manner: Manner, **wished: Any
+) -> None:
+    r"""Plan the smallest change set that covers every exposed or full postoffice, and prove that it helps.
+
+    Nothing is written to any directory. The plan file (-o) is what `remedy show` reads.
+
+    \b
+    Examples:
+      remedy plan export.ldif
+      remedy plan export.ldif -o plan.json --mailbox Postmaster --exchange-version 5.5sp4
+      remedy plan export.ldif --format ldif > changes.ldif
+      remedy plan postoffices.csv --strategy postoffice
+    """
+    wished["allow"] = frozenset(wished["allow"])
+    wished["exchange_version"] = wished["exchange_version"] or ""
+    wishes = Wishes(**wished)
+    made = workflow.plan(*sources, wishes=wishes, scope=scope, manner=manner)
+    if output == "-":
+        write(json_text(made.to_dict()))
+    else:
+        if output:
+            write_whole(output, json_text(made.to_dict()) + "\n")
+        show_plan(made, form, saved_as=output)
+    sys.exit(3 if check and made.pending else 0)

@@ -1,0 +1,62 @@
+"""``remedy survey``: the postoffices, how each is covered, and what is wrong."""
+
+import sys
+
+import click
+
+from remedy import workflow
+from remedy.cli.options import common, formats, reading, sources
+from remedy.cli.output import json_text, show_lines, show_table, width, write
+from remedy.codes import CODES
+from remedy.documents import inventory_rows, survey_document
+from remedy.inventories.native import dump_csv
+from remedy.reading import Manner
+from remedy.render import render
+from remedy.survey import Scope, Survey
+from remedy.tables import Line, findings_lines, survey_table
+from remedy.text import counted
+
+__all__ = ["command"]
+
+
+@click.command("survey")
+@sources
+@formats("table", "json", "csv", "markdown")
+@click.option(
+    "--ignore", multiple=True, metavar="CODE", type=click.Choice(list(CODES)), help="Leave out findings of this code."
+)
+@reading
+@common
+def command(sources: tuple[str, ...], form: str, ignore: tuple[str, ...], *, scope: Scope, manner: Manner) -> None:
+    r"""Show the postoffices, how each is covered, who holds its postmaster address, and what is wrong.
+
+    \b
+    SOURCE is an LDIF export (*.ldif, *.ldf, also .gz) or an inventory (*.csv, *.json, *.toml); several are merged.
+    Exit code 3: there is an error finding.
+
+    \b
+    Examples:
+      remedy survey export.ldif
+      remedy survey export.ldif postoffices.csv --format json
+      remedy survey export.ldif --include 'NWTRADERS/*' --ignore exposed
+    """
+    found = workflow.survey(*sources, scope=scope, manner=manner).ignoring(ignore)
+    _show(found, form)
+    sys.exit(3 if found.alarming else 0)
+
+
+def _show(found: Survey, form: str) -> None:
+    """Put the survey on stdout."""
+    document = survey_document(found)
+    if form == "json":
+        write(json_text(document))
+    elif form == "csv":
+        write(dump_csv(inventory_rows(found)))
+    elif form == "markdown":
+        write(render("survey.md", document))
+    else:
+        show_table(survey_table(document))
+        show_lines(findings_lines(document["findings"], width()))
+        summary = document["summary"]
+        numbers = ", ".join(f"{summary[word]:,} {word}" for word in ("covered", "exposed", "conflict", "full"))
+        show_lines([Line(), Line(f"{counted(summary['postoffices'], 'postoffice')}: {numbers}.", "head")])

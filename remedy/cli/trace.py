@@ -1,0 +1,84 @@
+"""``remedy trace``: the article's mail flow walked for each postoffice, before and after a plan."""
+
+import sys
+
+import click
+
+from remedy import workflow
+from remedy.addresses import PostofficeName
+from remedy.cli.options import common, formats, reading, sources
+from remedy.cli.output import json_text, show_lines, show_table, width, write
+from remedy.documents import trace_document
+from remedy.estate import PostofficeKind
+from remedy.flow import Outcome, Trace
+from remedy.reading import Manner
+from remedy.render import render
+from remedy.survey import Scope
+from remedy.tables import trace_lines, trace_table
+
+__all__ = ["command"]
+
+_FINE = {Outcome.DELIVERS, Outcome.UNTIL_FULL}
+
+
+class _Name(click.ParamType[PostofficeName]):
+    """A postoffice as NETWORK/PO."""
+
+    name = "NETWORK/PO"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> PostofficeName:
+        """Read the name, or say what is wrong with it."""
+        try:
+            return value if isinstance(value, PostofficeName) else PostofficeName.parse(str(value))
+        except ValueError as fault:
+            self.fail(f"{fault}.", param, ctx)
+
+
+@click.command("trace")
+@sources
+@click.option("--po", "names", multiple=True, type=_Name(), help="Only this postoffice (may be repeated).")
+@click.option("--plan", metavar="PLAN", help="Walk once more as if this plan were carried out.")
+@formats("table", "json", "markdown")
+@reading
+@common
+def command(
+    sources: tuple[str, ...],
+    names: tuple[PostofficeName, ...],
+    plan: str | None,
+    form: str,
+    *,
+    scope: Scope,
+    manner: Manner,
+) -> None:
+    r"""Walk the mail flow of Q175447 for each postoffice: from the list server's reply to a mailbox, or round and round.
+
+    \b
+    Exit code 3: a postoffice that is not skipped does not deliver (with --plan: would not).
+
+    \b
+    Examples:
+      remedy trace export.ldif
+      remedy trace export.ldif --po NWTRADERS/PO1 --plan plan.json
+    """
+    traces = workflow.trace(
+        *sources,
+        plan=workflow.load_plan(plan) if plan else None,
+        only=names,
+        scope=scope,
+        manner=manner,
+    )
+    document = trace_document(traces)
+    if form == "json":
+        write(json_text(document))
+    elif form == "markdown":
+        write(render("trace.md", document))
+    else:
+        show_table(trace_table(document))
+        show_lines(trace_lines(document, width()))
+    sys.exit(0 if all(map(_fine, traces)) else 3)
+
+
+def _fine(trace: Trace) -> bool:
+    """Tell whether a postoffice delivers; skipped ones and the shadow postoffice do not count."""
+    walk = trace.after or trace.before
+    return trace.po.kind is PostofficeKind.SHADOW or trace.po.skipped or walk.outcome in _FINE

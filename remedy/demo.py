@@ -1,0 +1,61 @@
+"""The sample estate, and the story that is told on it."""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+
+from remedy.errors import InputError, Refused
+from remedy.stores.output import write_whole
+
+__all__ = ["STORY", "Chapter", "sample", "write_sample"]
+
+SAMPLES = ("fabrikam.ldif", "postoffices.csv")
+"""The files of the sample estate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One command of the story, and why it comes now."""
+
+    title: str
+    words: tuple[str, ...]
+
+
+STORY = (
+    Chapter("What is wrong? The export and an inventory, read together.", ("survey", *SAMPLES)),
+    Chapter(
+        "Why does mail loop? One postoffice, followed step by step.",
+        ("trace", *SAMPLES, "--po", "NWTRADERS/PO1"),
+    ),
+    Chapter(
+        "What would be changed, and does it help? Nothing is written to the directory.",
+        ("plan", *SAMPLES, "--exchange-version", "5.5", "-o", "plan.json"),
+    ),
+    Chapter(
+        "The proof: the same postoffice, as if the plan were carried out.",
+        ("trace", *SAMPLES, "--po", "NWTRADERS/PO1", "--plan", "plan.json"),
+    ),
+)
+"""What `remedy demo` does."""
+
+
+def sample(name: str) -> str:
+    """Give the text of one file of the sample estate."""
+    return files("remedy.samples").joinpath(name).read_text(encoding="utf-8")
+
+
+def write_sample(folder: Path) -> None:
+    """Write the sample estate into a folder that is empty or not there yet.
+
+    Raises:
+        Refused: there is something in the folder.
+        InputError: the folder cannot be made.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise Refused(f"{folder} is there and not empty. Name another folder: remedy demo FOLDER")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise InputError.of(str(folder), f"cannot be made: {fault.strerror}", "Name another folder.") from None
+    for name in SAMPLES:
+        write_whole(str(folder / name), sample(name))

@@ -1,0 +1,140 @@
+"""Putting a plan together: lower a decision, rehearse it in memory, and hold it to its word."""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any
+
+from remedy.addresses import PostofficeName
+from remedy.change import ordered
+from remedy.documents import findings_rows, postoffice_rows, trace_rows
+from remedy.errors import RemedyError
+from remedy.estate import Estate, Listing, Postoffice
+from remedy.findings import sort_findings
+from remedy.flow import Outcome, Trace, side_walk, walk
+from remedy.hazards import hazards
+from remedy.intents import AddProxies, CreateMailbox
+from remedy.plan import Plan, Step
+from remedy.reading import Reading
+from remedy.roster import postoffices, shadows
+from remedy.stores.memory import MemoryStore
+from remedy.strategies.base import Decision, Sink
+from remedy.survey import Survey
+from remedy.text import joined
+
+__all__ = ["after", "planned", "traced"]
+
+_DELIVERED = {Outcome.DELIVERS, Outcome.UNTIL_FULL}
+
+
+def planned(reading: Reading, view: Survey, decision: Decision, stated: dict[str, Any]) -> Plan:
+    """Lower a decision, rehearse it in memory, and put the plan together."""
+    version = stated["exchange_version"] or ""
+    steps = _steps(reading, decision)
+    manual = [{"postoffice": str(step.postoffice), "text": step.text} for step in decision.manual]
+    traces = traced(view, after(reading, steps, [step.postoffice for step in decision.manual]))
+    _proven(traces, steps, decision)
+    changes = [step.change for step in steps]
+    dialect = reading.dialect
+    dangers = hazards(reading.estate, changes, version=version, cap=stated["max_proxies"], hard_cap=dialect.hard_cap)
+    findings = sort_findings((*view.findings, *decision.findings))
+    return Plan(
+        dialect=dialect.name,
+        strategy=stated["strategy"],
+        options=stated,
+        estate=_estate(reading.estate, version),
+        sinks=tuple(_sink(item) for item in decision.sinks),
+        steps=steps,
+        manual=tuple(manual),
+        hazards=tuple(danger.to_dict() for danger in dangers),
+        postoffices=tuple(postoffice_rows(view.rows)),
+        traces=tuple(trace_rows(traces)),
+        findings=tuple(findings_rows(findings)),
+        summary=_summary(replace(view, findings=findings), steps, decision, len(dangers)),
+    )
+
+
+def _sink(sink: Sink) -> dict[str, Any]:
+    """Give a sink as the plan file shows it."""
+    return {
+        "dn": sink.dn,
+        "action": sink.action,
+        "reason": sink.reason,
+        "proxies": [str(name.postmaster) for name in sink.proxies],
+    }
+
+
+def _estate(estate: Estate, version: str) -> dict[str, Any]:
+    """Give what a runbook has to know of the estate."""
+    sites = [{"site": site.dn, "shadow": str(site.own) if site.own else None} for site in estate.sites]
+    domain = next((site.domain for site in estate.sites if site.domain), None)
+    return {"sites": sites, "domain": domain, "version": version or None}
+
+
+def _summary(view: Survey, steps: tuple[Step, ...], decision: Decision, dangers: int) -> dict[str, int]:
+    """Count everything."""
+    return {
+        **view.summary(),
+        "changes": len(steps),
+        "values": sum(len(sink.proxies) for sink in decision.sinks),
+        "sinks": len(decision.sinks),
+        "manual": len(decision.manual),
+        "hazards": dangers,
+    }
+
+
+def _steps(reading: Reading, decision: Decision) -> tuple[Step, ...]:
+    """Lower the intents and number the changes in the order they are carried out."""
+    lowered = {(change := reading.dialect.lower(item.intent)).dn: (item, change) for item in decision.intents}
+    held = {entry.dn: entry for entry in reading.entries}
+    return tuple(
+        Step(
+            id=f"c{number}",
+            reason=f"{_sentence(lowered[change.dn][0].intent)}: {lowered[change.dn][0].reason}.",
+            postoffices=tuple(map(str, lowered[change.dn][0].intent.postoffices)),
+            change=change,
+            before=held.get(change.dn),
+        )
+        for number, change in enumerate(ordered(change for _, change in lowered.values()), 1)
+    )
+
+
+def _sentence(intent: AddProxies | CreateMailbox) -> str:
+    """Begin a sentence with what an intent says."""
+    text = intent.describe()
+    return text[0].upper() + text[1:]
+
+
+def after(reading: Reading, steps: Iterable[Step], done: Iterable[PostofficeName]) -> Estate:
+    """Give the estate as it is once every change is made and every step by hand is done: a rehearsal in memory."""
+    room = MemoryStore(reading.entries)
+    for step in steps:
+        room.carry_out(step.change)
+    estate = reading.lifted(room.entries())
+    made = set(done)
+    kept = tuple(item for item in estate.listings if item.name not in made)
+    new = tuple(Listing(name=name, source="plan", postmaster=True) for name in sorted(made))
+    return replace(estate, listings=kept + new)
+
+
+def traced(view: Survey, later: Estate | None) -> tuple[Trace, ...]:
+    """Walk every postoffice before, after and from the Microsoft Mail side; the shadow ones stand last."""
+    then: dict[PostofficeName, Postoffice] = {}
+    if later:
+        then = {po.name: po for po in (*postoffices(later), *shadows(later))}
+    return tuple(
+        Trace(row.po, row.walk, walk(then[row.po.name]) if later else None, side_walk(row.po))
+        for row in (*view.rows, *view.shadow_rows)
+    )
+
+
+def _proven(traces: tuple[Trace, ...], steps: tuple[Step, ...], decision: Decision) -> None:
+    """Hold the plan to its word: whatever it covers must deliver afterwards."""
+    covered = {name for step in steps for name in step.postoffices}
+    covered |= {str(step.postoffice) for step in decision.manual}
+    failing = [
+        str(t.po.name) for t in traces if str(t.po.name) in covered and t.after and t.after.outcome not in _DELIVERED
+    ]
+    if failing:
+        raise RemedyError(
+            f"The plan would not help {joined(failing, most=5)}; this is a fault of remedy. Please report it."
+        )

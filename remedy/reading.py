@@ -1,0 +1,138 @@
+"""From sources to one estate: each is opened, asked what its dialect asks for, lifted and merged."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from remedy.dialects import Dialect, Wanted, detect, lift, query
+from remedy.dn import DN
+from remedy.entry import Attribute, Entry
+from remedy.errors import InputError, Refused, UsageError
+from remedy.estate import Estate
+from remedy.stores.base import Readable
+from remedy.stores.files import open_source
+from remedy.text import fold, printable
+
+__all__ = ["Manner", "Progress", "Reading", "Source", "read"]
+
+Source = str | Path | Readable | Estate
+"""A file or URL by name, a store that is open already, or facts that were read before."""
+
+Progress = Callable[[str, int, int | None], None]
+"""Told of each source's name, the bytes done, and the bytes in all if they are known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What the sources gave."""
+
+    estate: Estate
+    inventories: Estate
+    """The part of the estate that inventories told."""
+    entries: tuple[Entry, ...]
+    """The directory entries that matter, one of each name."""
+    dialect: Dialect
+    directories: tuple[str, ...]
+    """The sources that are directories."""
+    wanted: Wanted
+
+    def lifted(self, entries: Iterable[Entry]) -> Estate:
+        """Give the estate as it would be with other entries."""
+        return lift(self.dialect, entries, "after", self.wanted).merged(self.inventories)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manner:
+    """How sources are read."""
+
+    dialect: str = "auto"
+    as_kind: str | None = None
+    strict: bool = False
+    progress: Progress | None = None
+
+
+def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
+    """Read every source and merge what they tell.
+
+    Raises:
+        InputError: a source is unreadable or malformed.
+        Refused: a source is empty.
+        UsageError: no source was given, or one is of no known kind.
+    """
+    opened = [_opened(source, manner) for source in sources]
+    if not opened:
+        raise UsageError("Name at least one source: an LDIF export or an inventory.")
+    stores = [source for source in opened if not isinstance(source, Estate)]
+    listed = [source for source in opened if isinstance(source, Estate)]
+    taken = [(store, _entries(store, wanted, manner.dialect)) for store in stores]
+    dialect = detect((entry for _, entries in taken for entry in entries), manner.dialect)
+    directory = Estate()
+    for store, entries in taken:
+        directory = directory.merged(_lifted(store, entries, dialect, wanted))
+    inventories = Estate()
+    for estate in listed:
+        inventories = inventories.merged(estate)
+    return Reading(
+        estate=directory.merged(inventories),
+        inventories=inventories,
+        entries=_united(entry for _, entries in taken for entry in entries),
+        dialect=dialect,
+        directories=tuple(store.name for store in stores),
+        wanted=wanted,
+    )
+
+
+def _opened(source: Source, manner: Manner) -> Readable | Estate:
+    """Open a source that is given by name."""
+    if not isinstance(source, str | Path):
+        return source
+    name, tell = str(source), manner.progress
+    progress = None if tell is None else lambda done, total: tell(name, done, total)
+    opened = open_source(name, as_kind=manner.as_kind, strict=manner.strict, progress=progress)
+    if isinstance(opened, Estate) and not opened.listings and not opened.faults:
+        raise Refused(f"{printable(name)} lists no postoffice. Check that it is the right file.")
+    return opened
+
+
+def _entries(store: Readable, wanted: Wanted, dialect: str) -> tuple[Entry, ...]:
+    """Read the entries that matter, and refuse a store without any entry."""
+    entries = tuple(store.read(query(wanted, dialect)))
+    if not store.notes().entries:
+        raise Refused(
+            f"{printable(store.name)} holds no entry. Check the export: an empty one would look like a clean one."
+        )
+    seen: dict[DN, Entry] = {}
+    for entry in entries:
+        first = seen.setdefault(entry.dn, entry)
+        if first.attributes != entry.attributes:
+            raise InputError.of(
+                store.name,
+                f"{entry.where}: the entry {printable(str(entry.dn))} stands twice, first at {first.where}, and differs",
+                "Export again, or take the outdated record out.",
+            )
+    return tuple(seen.values())
+
+
+def _lifted(store: Readable, entries: tuple[Entry, ...], dialect: Dialect, wanted: Wanted) -> Estate:
+    """Give what a store's entries mean."""
+    notes = store.notes()
+    truncated = {store.name: notes.truncated} if notes.truncated else {}
+    return replace(lift(dialect, entries, store.name, wanted), truncated=truncated)
+
+
+def _united(entries: Iterable[Entry]) -> tuple[Entry, ...]:
+    """Make entries of one name one, with every value that either shows."""
+    first: dict[DN, Entry] = {}
+    for entry in entries:
+        first[entry.dn] = _both(first[entry.dn], entry) if entry.dn in first else entry
+    return tuple(first.values())
+
+
+def _both(one: Entry, other: Entry) -> Entry:
+    """Add to an entry the values that another of its name has beyond it."""
+    attributes = {fold(attribute.name): attribute for attribute in one}
+    for attribute in other:
+        known = attributes.get(fold(attribute.name), Attribute(attribute.name, ()))
+        values = dict.fromkeys((*known.values, *attribute.values))
+        attributes[fold(attribute.name)] = Attribute(known.name, tuple(values))
+    return Entry(one.dn, tuple(attributes.values()), one.where)

@@ -1,0 +1,165 @@
+"""The raw bytes of an export: where its records lie, whether one can matter to a query, whether the last one is cut.
+
+Law of `judge`: it may take too many records, never too few. It takes each record that fulfils the query, and each in which a line
+of an attribute that the condition mentions cannot be judged as it stands: base64, a URL, anything but ASCII, malformed.
+
+How it is kept. Only an ASCII value can be judged, and of ASCII text `remedy.text.fold` is the lower case, which C gives
+for a whole record at once. So each alternative of the one regular expression begins at the start of an unfolded line
+with a mentioned name, and then *refuses* the line only if it is a plain, printable, whole line whose value does not
+fit; whatever else may stand there is a hit.
+"""
+
+import codecs
+import re
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator
+from typing import assert_never
+
+from remedy.dn import DN
+from remedy.ldif import parse_line, split_records, unfold
+from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
+from remedy.text import fold, squeeze
+
+__all__ = ["batches", "is_cut", "judge"]
+
+_END = rb"\n(?!\t)"
+"""The end of a line; a tab behind it is somebody's idea of folding, so that the line may go on."""
+_TEXT = rb"[\x01-\x09\x0b\x0c\x0e-\x7f]*"
+"""What a plain value is made of when it can be judged."""
+_OPTIONS = rb"(?:;[a-z0-9-]+)*"
+_NAME_ENDS = rb"(?![a-z0-9_.-])"
+_EASY_NAME = rb'[^\\"#+,;\x00-\x1f\x7f-\xff]*'
+"""The first part of a distinguished name when no escape, quote, encoding or second part can hide in it."""
+
+_CUT = re.compile(rb"([^:;]*)[^:]*(?:|:: *[A-Za-z0-9+/]*=?)")
+"""A line that ends within its name or within its base64."""
+
+
+def batches(blocks: Iterable[bytes]) -> Iterator[tuple[list[bytes], bytes]]:
+    """Cut a stream into the pieces between empty lines (see `split_records`), holding hardly more than a block.
+
+    Each batch comes with the piece behind it, which may go on: it comes again in a later batch, or was the last one.
+    """
+    rest, fresh, size = b"", [b""], 0
+    for block in blocks:
+        fresh.append(block)
+        size += len(block)
+        if size >= len(rest):  # of a record larger than a block, read as much again: the work stays linear
+            batch, rest = _pieces(b"".join((rest, *fresh)))
+            yield batch, rest
+            fresh, size = [], 0
+    yield _pieces(b"".join((rest, *fresh)))
+
+
+def _pieces(data: bytes) -> tuple[list[bytes], bytes]:
+    """Cut data at empty lines; apart from the others the last piece that is more than empty lines."""
+    body = data.rstrip(b"\r\n")
+    pieces = split_records(body)
+    return pieces[:-1], pieces[-1] + data[len(body) :]
+
+
+def is_cut(text: bytes, wanted: Collection[str], *, whole: bool) -> bool:
+    """Tell whether the last logical line of a file looks as if more had followed.
+
+    It does if it ends within a name or within base64. A line with a line end behind it (``whole``) is somebody's
+    mistake, though, unless its attribute is one of ``wanted``, or could have become one.
+    """
+    try:
+        name, value = parse_line(text)
+    except ValueError:
+        found = _CUT.fullmatch(text)
+        if not found or not whole:
+            return not whole and (bool(found) or _ends_inside(text))
+        base = found[1].decode(errors="replace").lower()
+        return base in wanted if found[1] != text else any(name.startswith(base) for name in wanted)
+    try:
+        return name.lower() == "dn" and DN.parse(value.decode()) is None
+    except ValueError:
+        return True
+
+
+def _ends_inside(text: bytes) -> bool:
+    """Tell whether text ends within a character of UTF-8."""
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    decoder.decode(text)
+    return bool(decoder.getstate()[0])
+
+
+def judge(query: Query) -> Callable[[bytes], bool]:
+    """Give the judge for a query: from the physical bytes of one record, whether the record can matter."""
+    if _is_certain(query.condition):
+        return _take
+    search = re.compile(rb"\n(?:%b)" % b"|".join(_alternatives(query))).search
+
+    def can_matter(raw: bytes) -> bool:
+        return search(unfold(b"\n%b\n" % raw.lower())) is not None
+
+    return can_matter
+
+
+def _take(_raw: bytes) -> bool:
+    """Take any record."""
+    return True
+
+
+def _is_certain(condition: Condition) -> bool:
+    """Tell whether a condition holds without looking at anything: all of nothing.
+
+    Of any other condition that holds, at least one leaf holds, so that the leaves alone may decide.
+    """
+    match condition:
+        case AllOf(conditions):
+            return all(map(_is_certain, conditions))
+        case AnyOf(conditions):
+            return any(map(_is_certain, conditions))
+        case _:
+            return False
+
+
+def _alternatives(query: Query) -> Iterator[bytes]:
+    """Yield, for each name that is mentioned, the expression that finds a line of it which can matter."""
+    yield rb"(?!)"
+    values: dict[str, list[bytes]] = defaultdict(list)
+    for leaf in query.leaves():
+        if isinstance(leaf, Named):
+            yield _dn_line(leaf)
+        elif isinstance(leaf, Present | Equal | Initial | Contains):
+            values[fold(leaf.attribute)] += _fitting(leaf)
+    for name, fitting in values.items():
+        yield re.escape(name.encode()) + _NAME_ENDS + _unless_plain(fitting)
+
+
+def _fitting(leaf: Present | Equal | Initial | Contains) -> list[bytes]:
+    """Give the expression of the plain values that fit, from behind the colon; none if no ASCII value can."""
+    if isinstance(leaf, Present):
+        return [b""]
+    value = fold(leaf.value)
+    if not value.isascii():
+        return []  # an ASCII value stays ASCII when it is folded, and any other is taken unjudged
+    text = re.escape(value.encode())
+    match leaf:
+        case Equal():
+            return [rb" *%b *\n" % text]
+        case Initial():
+            return [rb" *%b" % text]
+        case Contains():
+            return [rb"[^\n]*%b" % text]
+    assert_never(leaf)
+
+
+def _unless_plain(fitting: list[bytes]) -> bytes:
+    """Give the expression that refuses the rest of a line if it is plain and none of ``fitting``."""
+    # Blanks are matched inside of the inner look-ahead: outside, one given back would let a fitting value pass.
+    unfit = rb"(?!%b)" % b"|".join(fitting) if fitting else b""
+    return rb"(?!%b:(?![:<])%b%b%b)" % (_OPTIONS, unfit, _TEXT, _END)
+
+
+def _dn_line(leaf: Named) -> bytes:
+    """Give the expression that refuses the line of a name whose first value is easy to read, and another.
+
+    The type in front of the value has several spellings, and the parents hardly ever decide: neither is looked at.
+    """
+    words = squeeze(fold(leaf.dn.leaf))
+    same = rb" +".join(re.escape(word.encode()) for word in words.split(" "))
+    unfit = rb"(?! *%b *[,;\n])" % same if words.isascii() else b""
+    return rb"dn%b(?!: *[a-z0-9.-]+ *=%b%b(?:[,;]|%b))" % (_NAME_ENDS, unfit, _EASY_NAME, _END)

@@ -1,0 +1,197 @@
+"""The verbs, values in and values out: this is the Python API, and each command is one of them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remedy.addresses import PostofficeName
+from remedy.codes import CODES, HAZARDS, Code
+from remedy.dialects import Wanted
+from remedy.dialects.base import named
+from remedy.dn import DN
+from remedy.errors import InputError, Refused, UsageError
+from remedy.flow import Trace
+from remedy.plan import Plan
+from remedy.planning import after, planned, traced
+from remedy.reading import Manner, Reading, Source, read
+from remedy.stores.files import read_text
+from remedy.strategies import STRATEGIES
+from remedy.strategies.base import Limits, NameOf, Options
+from remedy.strategies.exchange import NEW_ALIAS
+from remedy.survey import Scope, Survey
+from remedy.survey import survey as judge
+from remedy.text import joined
+
+__all__ = ["VERSIONS", "Wishes", "explain", "load_plan", "plan", "survey", "trace"]
+
+VERSIONS = ("4.0", "4.0sp3", "5.0", "5.5", "5.5sp4", "2000", "2003")
+"""What `--exchange-version` takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """Everything a user can ask of a plan."""
+
+    strategy: str = "exchange"
+    mailbox: str = ""
+    """An existing mailbox to use, by alias or distinguished name."""
+    new_mailbox: str = ""
+    """The alias of a mailbox to create."""
+    like: str = ""
+    """The mailbox that a new one lives beside."""
+    container: str = ""
+    max_proxies: int | None = None
+    """Addresses that one entry is to hold at most; None = the dialect's default."""
+    exchange_version: str = ""
+    include_connector_po: bool = False
+    allow: frozenset[str] = frozenset()
+    """``maybe-truncated``, if a plan is to be made from a source whose end may be missing."""
+
+
+def survey(*sources: Source, scope: Scope | None = None, manner: Manner | None = None) -> Survey:
+    """Say how each postoffice is covered, and what else there is to know.
+
+    Raises:
+        InputError: a source is unreadable or malformed.
+        Refused: a source is empty, or there is no postoffice.
+    """
+    reading = read(sources, Wanted(), manner or Manner())
+    return judge(reading.estate, cap=reading.dialect.cap, scope=scope)
+
+
+def plan(
+    *sources: Source, wishes: Wishes | None = None, scope: Scope | None = None, manner: Manner | None = None
+) -> Plan:
+    """Plan the smallest change set that covers every exposed or full postoffice; nothing is written.
+
+    Raises:
+        InputError: a source is malformed, or an inventory row is bad.
+        Refused: a source is empty or may be cut, or the strategy finds no way.
+        UsageError: the wishes contradict one another.
+    """
+    asked = wishes or Wishes()
+    reading = read(sources, _wanted(asked), manner or Manner())
+    cap = asked.max_proxies or reading.dialect.cap
+    _sound(reading, asked)
+    view = judge(reading.estate, cap=cap, scope=scope)
+    options = _options(asked)
+    limits = Limits(cap=cap, generated=reading.dialect.generated, creates=reading.dialect.new_mailbox is not None)
+    decision = STRATEGIES[asked.strategy](view, options, limits)
+    return planned(reading, view, decision, _stated(asked, scope or Scope(), cap))
+
+
+def trace(
+    *sources: Source,
+    plan: Plan | None = None,
+    only: Iterable[PostofficeName] = (),
+    scope: Scope | None = None,
+    manner: Manner | None = None,
+) -> tuple[Trace, ...]:
+    """Walk the article's message flow for each postoffice, and with ``plan`` once more as if it were carried out.
+
+    Raises:
+        InputError: a source is unreadable or malformed.
+        Refused: a source is empty, or a postoffice in ``only`` is not known.
+        Stale: the sources are not as the plan expects them.
+    """
+    wanted = Wanted(dns=tuple(change.dn for change in plan.changes) if plan else ())
+    reading = read(sources, wanted, manner or Manner())
+    view = judge(reading.estate, cap=reading.dialect.cap, scope=scope)
+    later = None
+    if plan:
+        later = after(reading, plan.steps, [PostofficeName.parse(item["postoffice"]) for item in plan.manual])
+    return _picked(traced(view, later), tuple(only))
+
+
+def load_plan(name: str) -> Plan:
+    """Read a plan file.
+
+    Raises:
+        InputError: it is no plan file.
+        Stale: it was changed after it was made.
+    """
+    return Plan.from_json(read_text(name), name)
+
+
+def explain(code: str) -> Code:
+    """Say what a finding or a hazard means.
+
+    Raises:
+        UsageError: there is none of that name.
+    """
+    table: Mapping[str, Code] = {**HAZARDS, **CODES}
+    if code not in table:
+        raise UsageError(f"There is no finding or hazard {code!r}. There are {joined(sorted(table))}.")
+    return table[code]
+
+
+def _wanted(asked: Wishes) -> Wanted:
+    """Say which entries a plan needs besides those that show postoffices."""
+    mailboxes = tuple(filter(None, (asked.mailbox, asked.like)))
+    for option, text in (("--mailbox", asked.mailbox), ("--like", asked.like), ("--container", asked.container)):
+        if "=" in text:
+            _name(option, text)
+    return Wanted(mailboxes=mailboxes, new_alias=asked.new_mailbox or NEW_ALIAS)
+
+
+def _name(option: str, text: str) -> DN:
+    """Read a distinguished name that the user gave."""
+    try:
+        return named(text)
+    except ValueError as fault:
+        raise UsageError(f"{option}: {fault}.") from None
+
+
+def _options(asked: Wishes) -> Options:
+    """Give a strategy the wishes it understands, names in normal form."""
+    return Options(
+        strategy=asked.strategy,
+        mailbox=_name_of("--mailbox", asked.mailbox),
+        new_mailbox=asked.new_mailbox,
+        like=_name_of("--like", asked.like),
+        container=str(_name("--container", asked.container)) if asked.container else "",
+        include_connector_po=asked.include_connector_po,
+    )
+
+
+def _name_of(option: str, text: str) -> NameOf:
+    """Give a name as typed, with its normal form if it is a distinguished one."""
+    return NameOf(text, _name(option, text).normal if "=" in text else "")
+
+
+def _sound(reading: Reading, asked: Wishes) -> None:
+    """Refuse to plan on what may not be whole."""
+    if reading.estate.faults:
+        raise InputError(reading.estate.faults, "Correct these inventory rows, then plan again.")
+    if reading.estate.truncated and "maybe-truncated" not in asked.allow:
+        sentences = " ".join(reading.estate.truncated.values())
+        raise Refused(f"{sentences} Export again, or plan with --allow maybe-truncated if the file is whole.")
+    if asked.strategy != "postoffice" and not reading.directories:
+        raise Refused(
+            f"The strategy {asked.strategy} needs a directory: add an LDIF export as a source, or plan with "
+            "--strategy postoffice."
+        )
+
+
+def _stated(asked: Wishes, scope: Scope, cap: int) -> dict[str, Any]:
+    """Give the options as the plan file keeps them."""
+    return {
+        "strategy": asked.strategy,
+        "mailbox": asked.mailbox or None,
+        "new_mailbox": asked.new_mailbox or None,
+        "like": asked.like or None,
+        "container": asked.container or None,
+        "max_proxies": cap,
+        "exchange_version": asked.exchange_version or None,
+        "include_connector_po": asked.include_connector_po,
+        "include": list(scope.include),
+        "exclude": list(scope.exclude),
+    }
+
+
+def _picked(traces: tuple[Trace, ...], only: tuple[PostofficeName, ...]) -> tuple[Trace, ...]:
+    """Keep the traces of some postoffices."""
+    known = {item.po.name for item in traces}
+    if missing := [str(name) for name in only if name not in known]:
+        raise Refused(f"The sources show no postoffice {joined(missing)}. `remedy survey` lists those they show.")
+    return tuple(item for item in traces if not only or item.po.name in only)
