@@ -171,7 +171,21 @@ TABLE: Mapping[Place, tuple[Way, ...]] = {
 SIDE: Mapping[Place, tuple[Way, ...]] = {
     Place.MS_MAIL: (Way(Place.CONNECTOR, "A Microsoft Mail postoffice sends to {address}."),),
     Place.CONNECTOR: (
-        Way(Place.POSTOFFICE, "The connector has {po} defined and reroutes it; it asks no directory (Q164456)."),
+        Way(
+            Place.POSTOFFICE,
+            "The connector has {po} defined and reroutes it; it asks no directory (Q164456).",
+            lambda case: case.po.defined and not case.shadow,
+        ),
+        Way(
+            Place.POSTOFFICE,
+            "If the connector has {po} defined, it reroutes it and asks no directory (Q164456).",
+            lambda case: not case.po.defined and not case.shadow,
+        ),
+        Way(
+            Place.ELSEWHERE,
+            "{po} is Exchange itself; no document says whether an entry of that address takes it.",
+            lambda case: case.shadow,
+        ),
     ),
     Place.POSTOFFICE: (
         Way(Place.POSTMASTER, "{po} has a POSTMASTER mailbox.", lambda case: case.own is Own.ROOM),

@@ -1,7 +1,8 @@
 """The raw bytes of an export: where its records lie, whether one can matter to a query, whether the last one is cut.
 
-Law of `judge`: it may take too many records, never too few. It takes each record that fulfils the query, and each in which a line
-of an attribute that the condition mentions cannot be judged as it stands: base64, a URL, anything but ASCII, malformed.
+Law of `judge`: it may take too many records, never too few. It takes each record that fulfils the query, and each in
+which a line of an attribute that the condition mentions cannot be judged as it stands: base64, a URL, anything but
+ASCII, malformed.
 
 How it is kept. Only an ASCII value can be judged, and of ASCII text `remedy.text.fold` is the lower case, which C gives
 for a whole record at once. So each alternative of the one regular expression begins at the start of an unfolded line
@@ -73,9 +74,10 @@ def is_cut(text: bytes, wanted: Collection[str], *, whole: bool) -> bool:
         base = found[1].decode(errors="replace").lower()
         return base in wanted if found[1] != text else any(name.startswith(base) for name in wanted)
     try:
-        return name.lower() == "dn" and DN.parse(value.decode()) is None
+        DN.parse(value.decode() if name.lower() == "dn" else "")
     except ValueError:
         return True
+    return False
 
 
 def _ends_inside(text: bytes) -> bool:

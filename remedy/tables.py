@@ -133,13 +133,15 @@ def _shape(item: Json, walk: Json | None) -> str:
 
 
 def _walk(title: str, walk: Json, width: int) -> Iterator[Line]:
-    """Give one walk step by step."""
+    """Give one walk: each place, and between two of them why the message goes on."""
     outcome = walk["outcome"]
     yield Line(f"  {title}: {outcome}", STYLES.get(outcome, ""))
     places = [step["at"] for step in walk["path"]]
     for number, step in enumerate(walk["path"]):
-        back = "  <- here again: it goes round" if step["at"] in places[:number] else ""
-        yield from _filled(f"{step['at']}{back}" + (f": {step['why']}" if step["why"] else ""), width, "    ", "      ")
+        if step["why"]:
+            yield from _filled(step["why"], width, "      | ", style="faint")
+        again = "  and round again" if step["at"] in places[:number] else ""
+        yield Line(f"    {step['at']}{again}", "bad" if again else "")
 
 
 def plan_lines(document: Json, width: int) -> Iterator[Line]:
@@ -150,9 +152,31 @@ def plan_lines(document: Json, width: int) -> Iterator[Line]:
     yield from _manual(document, width)
     yield from _hazards(document, width)
     yield from _proof(document, width)
-    yield from findings_lines(document["findings"], width)
+    yield from _left_over(document, width)
     yield Line()
     yield Line(f"digest {document['digest']}", "faint")
+
+
+def _left_over(document: Json, width: int) -> Iterator[Line]:
+    """Give the errors that the plan leaves, what there is to say about the sinks, and the names of the rest."""
+    covered = {name for item in document["changes"] for name in item["postoffices"]}
+    covered |= {item["postoffice"] for item in document["manual"]}
+    sinks = {sink["dn"] for sink in document["sinks"]}
+    left: list[Json] = []
+    rest: list[str] = []
+    for finding in document["findings"]:
+        mends = finding["code"] == "exposed" and finding["subject"] in covered
+        if (finding["severity"] == "error" and not mends) or finding["subject"] in sinks:
+            left.append(finding)
+        elif not mends:
+            rest.append(finding["code"])
+    yield from findings_lines(left, width)
+    if rest:
+        yield Line()
+        names = ", ".join(dict.fromkeys(rest))
+        yield from _filled(
+            f"Findings that the plan does not touch (remedy survey shows them): {names}", width, "", "  "
+        )
 
 
 def _sinks(document: Json, width: int) -> Iterator[Line]:
@@ -226,8 +250,10 @@ def _hazards(document: Json, width: int) -> Iterator[Line]:
 def _proof(document: Json, width: int) -> Iterator[Line]:
     """Give the outcomes before and after, postoffices of the same fate together."""
     fates: dict[tuple[str, ...], list[str]] = {}
+    document_skips = {finding["subject"] for finding in document["findings"] if finding["code"] == "skipped"}
     for item in document["traces"]:
-        fates.setdefault((*_outcomes(item), item["msmail_side"]["outcome"]), []).append(_named(item))
+        skipped = " (skipped)" if item["postoffice"] in document_skips else ""
+        fates.setdefault((*_outcomes(item), item["msmail_side"]["outcome"]), []).append(_named(item) + skipped)
     yield Line()
     yield Line("Proof: mail from the Internet to each postmaster address, before -> after", "head")
     for (before, after, side), names in fates.items():

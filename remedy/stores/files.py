@@ -1,0 +1,140 @@
+"""Opening what is no server: which kind of source a name stands for, and what it holds.
+
+Law: a name is judged by what it says, then by the first bytes behind it; judging consumes nothing.
+"""
+
+import re
+from collections.abc import Callable
+from enum import StrEnum
+from pathlib import Path
+
+from remedy.errors import InputError, UsageError
+from remedy.estate import Estate
+from remedy.inventories import READERS
+from remedy.inventories.csv_rows import has_header
+from remedy.stores.base import Readable
+from remedy.stores.ldif import LdifStore
+from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin
+from remedy.text import fold, joined, printable
+
+__all__ = ["SourceKind", "detect", "open_source", "read_text"]
+
+
+class SourceKind(StrEnum):
+    """What a source can be (contract, SOURCE and TARGET), in the words of ``--as``."""
+
+    LDAP = "ldap"
+    LDIF = "ldif"
+    CSV = "csv"
+    JSON = "json"
+    TOML = "toml"
+    EXCHANGE_CSV = "exchange-csv"
+    GWART = "gwart"
+    IMPORT_EXTRACT = "import-extract"
+    LISTDS = "listds"
+    REG = "reg"
+    ADDR_MAP = "addr-map"
+    LISTUSER = "listuser"
+    POSTOFFICE_FOLDER = "postoffice-folder"
+
+
+_URL = re.compile(r"ldap[si]?://", re.IGNORECASE)
+_NAMES = {
+    SourceKind.LDIF: re.compile(r".*\.ldi?f(\.gz)?"),
+    SourceKind.CSV: re.compile(r".*\.csv"),
+    SourceKind.JSON: re.compile(r".*\.json"),
+    SourceKind.TOML: re.compile(r".*\.toml"),
+    SourceKind.REG: re.compile(r".*\.reg"),
+    SourceKind.GWART: re.compile(r"gwart[01]\.mta"),
+    SourceKind.ADDR_MAP: re.compile(r"addr_map\.cfg"),
+}
+_SIGNS = {  # how the first line begins that is neither blank nor a comment
+    SourceKind.LDIF: re.compile(r"(?:dn|version):", re.IGNORECASE),
+    SourceKind.REG: re.compile(r"REGEDIT4|Windows Registry Editor"),
+    SourceKind.EXCHANGE_CSV: re.compile(r'"?\s*obj-class\s*"?\s*(?:[,;\t]|$)', re.IGNORECASE),
+    SourceKind.TOML: re.compile(r"""\[{1,2}[ \t]*[\w."'-]+[ \t]*\]{1,2}[ \t]*(?:#|$)|[\w."'-]+[ \t]*="""),
+    SourceKind.JSON: re.compile(r"[\[{]"),
+}
+_EXPORT = "Export the directory as LDIF, for instance with ldapsearch -LLL or ldifde -f, and name that file."
+_LIST = "List its postoffices in a CSV file with the columns network and postoffice, and name that file."
+
+
+def _by_content(text: str) -> SourceKind | None:
+    """Judge by the first line that is neither blank nor a comment nor the rest of one (RFC 2849 §2, TOML 1.0)."""
+    for line in text.splitlines():
+        if not line.strip() or line.startswith("#"):
+            continue
+        if has_header(line):
+            return SourceKind.CSV
+        kind = next((kind for kind, sign in _SIGNS.items() if sign.match(line.lstrip())), None)
+        if kind or not line.startswith(" "):
+            return kind
+    return None
+
+
+def _is_postoffice(folder: Path) -> bool:
+    """Tell whether a folder holds GLB/NETWORK.GLB in any case (contract, SOURCE and TARGET)."""
+    inner = (inner for inner in folder.iterdir() if fold(inner.name) == "glb" and inner.is_dir())
+    return any(fold(file.name) == "network.glb" for glb in inner for file in glb.iterdir())
+
+
+def _looked_at(name: str) -> SourceKind | None:
+    """Judge by what is behind a name.
+
+    Raises:
+        InputError: it cannot be looked at, or is the folder of no postoffice.
+    """
+    with plainly(name):
+        if name == "-" or not Path(name).is_dir():
+            return _by_content(peek_text(name))
+        if _is_postoffice(Path(name)):
+            return SourceKind.POSTOFFICE_FOLDER
+    raise InputError.of(
+        name, "it is a folder, but GLB/NETWORK.GLB is not in it", "Name a file, or a postoffice's folder."
+    )
+
+
+def detect(name: str, as_kind: str | None = None) -> SourceKind:
+    """Tell what a source is; ``as_kind`` is what the user says it is.
+
+    Raises:
+        UsageError: there is no such kind, or nothing shows the kind.
+        InputError: it has to be looked at, and cannot be.
+    """
+    if as_kind is not None:
+        if fold(as_kind) not in set(SourceKind):
+            raise UsageError(f"--as {printable(as_kind)} is no kind of source; name one of {joined(SourceKind)}.")
+        return SourceKind(fold(as_kind))
+    if _URL.match(name):
+        return SourceKind.LDAP
+    kind = next((kind for kind, form in _NAMES.items() if form.fullmatch(fold(Path(name).name))), None)
+    if kind is SourceKind.CSV:  # an export of the Administrator program has the same suffix
+        return SourceKind.EXCHANGE_CSV if _looked_at(name) is SourceKind.EXCHANGE_CSV else kind
+    if kind := kind or _looked_at(name):
+        return kind
+    raise UsageError(f"Nothing shows what {printable(called(name))} is: say --as and one of {joined(SourceKind)}.")
+
+
+def open_source(
+    name: str,
+    *,
+    as_kind: str | None = None,
+    strict: bool = False,
+    progress: Callable[[int, int | None], None] | None = None,
+) -> Readable | Estate:
+    """Open a source: a directory is given as a store to read from, an inventory as what it tells.
+
+    Raises:
+        InputError: it cannot be read, or this version cannot read its kind.
+        UsageError: nothing shows its kind, or standard input was read before.
+    """
+    kind = detect(name, as_kind)
+    if kind is SourceKind.LDIF:
+        if name == "-":
+            spend_stdin()
+        return LdifStore(name, strict=strict, progress=progress)
+    if reader := READERS.get(kind):
+        return reader(read_text(name), called(name))
+    what = "live directories" if kind is SourceKind.LDAP else f"sources of the kind {kind}"
+    advice = _EXPORT if kind is SourceKind.LDAP else _LIST
+    raise InputError.of(called(name), f"this version does not read {what} yet", advice)

@@ -1,0 +1,226 @@
+"""An LDIF file, streamed once: memory does not grow with it, and only the records that can matter are parsed.
+
+Law: nothing is yielded that the file does not say, and no fault of a record that can matter is passed over.
+"""
+
+import codecs
+import re
+import sys
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import nullcontext
+from itertools import chain
+from os import fstat
+from pathlib import Path
+
+from remedy.entry import Entry
+from remedy.errors import Fault, InputError
+from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
+from remedy.query import Query
+from remedy.scan import batches, is_cut, judge
+from remedy.stores.base import Notes
+from remedy.stores.texts import called, plainly
+from remedy.text import fold
+
+__all__ = ["LdifStore"]
+
+_EXPORT = "Export the directory as LDIF, for instance with ldifde -f or ldapsearch -LLL, and give that file."
+_RECORD = re.compile(rb"(?:\r?\n)*(?:#[^\n]*\n(?: [^\n]*\n)*)*dn:", re.IGNORECASE)
+_LEAD = re.compile(rb"(?:\n|#[^\n]*(?:\n|\Z)|version:[^\n]*(?:\n|\Z))*")
+_CHANGE = re.compile(rb"\nchangetype: *(?!add\n)")
+_LOOKS = {
+    "XML or HTML": re.compile(rb"\s*<"),
+    "JSON": re.compile(rb"\s*[\[{]\s*[\"\[{}\]]"),
+    "binary data": re.compile(rb"[^\n]*[\x00-\x08\x0e-\x1f]"),
+    "LDIF whose beginning is missing": re.compile(rb"[a-z0-9;-]+:"),
+    "a table, such as CSV": re.compile(rb"[^\n]*[,;\t]"),
+}
+
+
+class LdifStore:
+    """An LDIF export on disk, or on standard input (``-``); see `remedy.stores.base.Readable`.
+
+    ``strict`` parses every record. ``progress`` is told, once a block, the bytes done and, if it is known, their total.
+    """
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        name: str | None = None,
+        strict: bool = False,
+        progress: Callable[[int, int | None], None] | None = None,
+        block_size: int = 1 << 18,
+    ) -> None:
+        self.name = name or called(str(path))
+        self._path, self._strict, self._progress, self._block_size = str(path), strict, progress, block_size
+        self._used = False
+        self._pass = _Pass(self.name, frozenset(), block_size)
+
+    def read(self, query: Query) -> Iterator[Entry]:
+        """Yield the entries that the query wants, whole.
+
+        Raises:
+            InputError: the file cannot be read or is no export; or, once all is read, what is wrong with the records.
+        """
+        if self._used and self._path == "-":
+            raise InputError.of(self.name, "it can be read only once", "Save it as a file, and give that file.")
+        self._used = True
+        names = ("dn", *query.attributes, *(getattr(leaf, "attribute", "dn") for leaf in query.leaves()))
+        self._pass = _Pass(self.name, frozenset(map(fold, names)), self._block_size)
+        can_matter = bool if self._strict else judge(query)
+        yield from filter(query.wants, self._pass.entries(self._blocks(), can_matter))
+        if self._pass.faults:
+            raise InputError(dict.fromkeys(self._pass.faults), ADVICE)
+
+    def notes(self) -> Notes:
+        """Say how many records there are, and whether the end seems to be missing."""
+        return Notes(entries=self._pass.count, truncated=self._pass.truncated)
+
+    def _blocks(self) -> Iterator[bytes]:
+        """Yield the file as it lies on the disk."""
+        stdin, done = self._path == "-", 0
+        with plainly(self.name), nullcontext(sys.stdin.buffer) if stdin else Path(self._path).open("rb") as file:
+            total = None if stdin else fstat(file.fileno()).st_size or None  # a pipe has no size
+            while block := file.read(self._block_size):
+                done += len(block)
+                if self._progress:
+                    self._progress(done, total)
+                yield block
+
+
+class _Pass:
+    """One reading of a file: what was counted, and what was noticed on the way."""
+
+    def __init__(self, name: str, wanted: frozenset[str], block_size: int) -> None:
+        self.name, self.wanted, self.block_size = name, wanted, block_size
+        self.count, self.truncated = 0, ""
+        self.faults: list[Fault] = []
+
+    def entries(self, blocks: Iterator[bytes], can_matter: Callable[[bytes], bool]) -> Iterator[Entry]:
+        """Yield the records that can matter, parsed."""
+        line, last = 1, b""
+        for batch, last in batches(self._ldif(self._text(self._unpacked(blocks)))):  # noqa: B007 - the end needs it
+            for raw in batch:
+                if self._counts(raw, line) and can_matter(raw) and (entry := self._parsed(raw, line)):
+                    yield entry
+                line += raw.count(b"\n") + 2
+        raw = self._mended(last, line)
+        if self._counts(raw, line) and can_matter(raw) and (entry := self._parsed(raw, line)):
+            yield entry
+
+    def _unpacked(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Undo gzip (RFC 1952; files put together are one), in pieces no longer than a block."""
+        head = _head(blocks)
+        if not head.startswith(b"\x1f\x8b"):
+            yield from chain((head,), blocks)
+            return
+        gunzip = zlib.decompressobj(wbits=31)
+        try:
+            for block in chain((head,), blocks):
+                rest = block
+                while rest:
+                    gunzip = zlib.decompressobj(wbits=31) if gunzip.eof else gunzip
+                    yield gunzip.decompress(rest, self.block_size)
+                    rest = gunzip.unused_data.lstrip(b"\x00") if gunzip.eof else gunzip.unconsumed_tail
+            yield gunzip.flush()
+        except zlib.error as error:
+            raise InputError.of(self.name, f"damaged gzip data ({error})", "Get the file again.") from None
+        if not gunzip.eof:
+            self.truncated = "The compressed data end too early."
+
+    def _text(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Yield UTF-8 without a mark, whatever the file is written in."""
+        head = _head(blocks)
+        encoding = _utf16(head)
+        if not encoding:
+            yield from chain((head.removeprefix(codecs.BOM_UTF8),), blocks)
+            return
+        decoder = codecs.getincrementaldecoder(encoding)()
+        try:
+            for block in chain((head,), blocks):
+                yield decoder.decode(block).encode()
+        except UnicodeError:
+            raise InputError.of(self.name, "text that is neither UTF-8 nor UTF-16", _EXPORT) from None
+        if decoder.getstate()[0]:
+            self.truncated = "The last character is cut."
+
+    def _ldif(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
+        """Pass the text on once its beginning shows that it is LDIF."""
+        head = b""
+        for block in blocks:
+            head += block
+            if self._begins(head, final=False):
+                yield from chain((head,), blocks)
+                return
+        self._begins(head, final=True)
+        yield head
+
+    def _begins(self, head: bytes, *, final: bool) -> bool:
+        """Tell whether a first ``dn:`` is there; complain if none can come any more."""
+        text = unfold(head).lower()
+        lead = _LEAD.match(text)
+        rest = text[lead.end() :] if lead else text
+        if rest.startswith(b"dn:"):
+            return True
+        part = rest.removesuffix(b"\n").removesuffix(b"\r")
+        if rest and (final or not any(word.startswith(part) for word in (b"dn:", b"version:"))):
+            looks = next((what for what, pattern in _LOOKS.items() if pattern.match(rest)), "something else")
+            raise InputError.of(self.name, f"no LDIF: no dn: at the beginning; it looks like {looks}", _EXPORT)
+        return False
+
+    def _counts(self, raw: bytes, line: int) -> bool:
+        """Count a piece between empty lines if it is a record."""
+        if not _RECORD.match(raw) and not self._is_record(raw, line):
+            return False
+        self.count += 1
+        if self.count == 1 and _CHANGE.search(unfold(raw.lower() + b"\n")):
+            advice = "Give the export itself; changes are for ldapmodify."
+            raise InputError.of(self.name, "this is a change file, not an export", advice)
+        return True
+
+    def _is_record(self, raw: bytes, line: int) -> bool:
+        """Tell whether more than comments, blanks and the version is there."""
+        lines = [(number, text) for number, text in logical_lines(raw + b"\n", line) if text.strip()]
+        try:
+            return bool(lines[1:] if lines and is_version(lines[0][1]) else lines)
+        except ValueError as error:
+            self.faults.append(Fault(self.name, lines[0][0], str(error)))
+            return len(lines) > 1
+
+    def _parsed(self, raw: bytes, line: int) -> Entry | None:
+        """Parse a record; keep what is wrong with it for the end."""
+        try:
+            return parse_record(raw + b"\n", line, self.name)
+        except InputError as error:
+            self.faults += error.faults
+            return None
+
+    def _mended(self, raw: bytes, line: int) -> bytes:
+        """Look whether the file ends too early; give its last record without a line that is cut."""
+        whole = not raw or raw.endswith(b"\n")
+        raw = raw.removesuffix(b"\r")  # at the very end it is half a line end
+        if not whole:
+            self.truncated = self.truncated or f"Line {line + raw.count(10)}, the last one, has no line end."
+        number, text = max(logical_lines(raw, line), default=(line, b""))
+        if not text or not is_cut(text, self.wanted, whole=whole):
+            return raw
+        self.truncated = self.truncated or f"Line {number}, the last one, is cut."
+        return b"\n".join(raw.split(b"\n")[: number - line])
+
+
+def _head(blocks: Iterator[bytes]) -> bytes:
+    """Take blocks until a byte order mark would be seen."""
+    head = b""
+    while len(head) < len(codecs.BOM_UTF8) and (block := next(blocks, b"")):
+        head += block
+    return head
+
+
+def _utf16(head: bytes) -> str:
+    """Name the kind of UTF-16, by its mark or by the NUL in a first letter; nothing if it is none."""
+    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    if head[1:2] == b"\x00" != head[:1]:
+        return "utf-16-le"
+    return "utf-16-be" if head[:1] == b"\x00" != head[1:2] else ""
