@@ -1,3 +1,44 @@
-"""Finds Microsoft Mail postoffices that make mail loops behind an Exchange server, and plans the cure."""
+"""Finds Microsoft Mail postoffices that make mail loops behind an Exchange server, and plans the cure.
+
+The verbs of the command line, values in and values out: ``survey``, ``plan``, ``trace``, ``show``, ``explain``.
+"""
+
+from remedy.codes import Code
+from remedy.errors import Fault, InputError, Refused, RemedyError, Stale, UsageError
+from remedy.findings import Finding, Hazard, Severity
+from remedy.flow import Outcome, Trace, Walk
+from remedy.plan import Plan, Step
+from remedy.reading import Manner
+from remedy.survey import Scope, Survey
+from remedy.workflow import Wishes, explain, load_plan, plan, show, survey, trace
+
+__all__ = [
+    "Code",
+    "Fault",
+    "Finding",
+    "Hazard",
+    "InputError",
+    "Manner",
+    "Outcome",
+    "Plan",
+    "Refused",
+    "RemedyError",
+    "Scope",
+    "Severity",
+    "Stale",
+    "Step",
+    "Survey",
+    "Trace",
+    "UsageError",
+    "Walk",
+    "Wishes",
+    "__version__",
+    "explain",
+    "load_plan",
+    "plan",
+    "show",
+    "survey",
+    "trace",
+]
 
 __version__ = "0.1.0"

@@ -11,10 +11,10 @@ __all__ = ["POSTMASTER", "AddressSpace", "MsAddress", "PostofficeName", "ProxyAd
 POSTMASTER = "POSTMASTER"
 """The mailbox that Microsoft Mail sends non-delivery reports from (Q175447)."""
 
-RESERVED_NETWORKS = frozenset(
-    ("ATTMAIL", "COMPUSERVE", "DISOSS", "EASYLINK", "ENVOY", "FAX", "GTE", "MCI", "MHS", "MSMAIL", "OV", "PROFS")
-    + ("SMTP", "SNADS", "SOURCE", "VMGATE", "X400", "*EMS")
-)
+RESERVED_NETWORKS = frozenset({
+    "ATTMAIL", "COMPUSERVE", "DISOSS", "EASYLINK", "ENVOY", "FAX", "GTE", "MCI", "MHS", "MSMAIL", "OV", "PROFS", "SMTP",
+    "SNADS", "SOURCE", "VMGATE", "X400", "*EMS",
+})  # fmt: skip
 """Network names the connector keeps for gateways (Q175978)."""
 
 _PART = re.compile(r"[A-Za-z0-9]{1,10}", re.ASCII)  # Q96003 [69]-[71]: letters and digits; Q116466: 10/10/10

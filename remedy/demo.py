@@ -44,13 +44,14 @@ def sample(name: str) -> str:
     return files("remedy.samples").joinpath(name).read_text(encoding="utf-8")
 
 
-def write_sample(folder: Path) -> None:
+def write_sample(folder: str | Path) -> None:
     """Write the sample estate into a folder that is empty or not there yet.
 
     Raises:
         Refused: there is something in the folder.
         InputError: the folder cannot be made.
     """
+    folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise Refused(f"{folder} is there and not empty. Name another folder: remedy demo FOLDER")
     try:

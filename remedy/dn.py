@@ -37,7 +37,7 @@ class Ava:
     def normal(self) -> str:
         """The form in which two are compared."""
         kind = fold(self.type)
-        value = f"#{self.value.lower()}" if self.encoded else _escaped(squeeze(fold(self.value)))
+        value = f"#{self.value.lower()}" if self.encoded else _escaped(squeeze(fold(self.value)) or " ")
         return f"{_SAME_TYPE.get(kind, kind)}={value}"
 
     def __str__(self) -> str:
@@ -157,8 +157,9 @@ def _unescaped(raw: str) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Escape what RFC 4514 §2.4 says must be escaped."""
-    text = re.sub(r'([,+"\\<>;])', r"\\\1", value).replace("\0", "\\00")
+    """Escape what RFC 4514 §2.4 says must be escaped, and the controls: a tab at either end would be lost."""
+    text = re.sub(r'([,+"\\<>;])', r"\\\1", value)
+    text = re.sub("[\x00-\x1f\x7f]", lambda found: f"\\{ord(found[0]):02X}", text)
     if text[:1] in {" ", "#"}:
         text = "\\" + text
     return text[:-1] + "\\ " if len(value) > 1 and value.endswith(" ") else text

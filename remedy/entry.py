@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from remedy.dn import DN
-from remedy.text import fold
+from remedy.text import fold, squeeze
 
 __all__ = ["Attribute", "Entry", "same_value"]
 
@@ -14,7 +14,7 @@ def same_value(one: bytes, other: bytes) -> bool:
     if one == other:
         return True
     try:
-        return fold(one.decode().strip(" ")) == fold(other.decode().strip(" "))
+        return squeeze(fold(one.decode())) == squeeze(fold(other.decode()))
     except UnicodeDecodeError:
         return False
 

@@ -41,7 +41,7 @@ def show(value: object) -> str:
 
 def showlines(value: object) -> str:
     """Give a text of several lines, each of them plain."""
-    return "\n".join(map(printable, str(value).removesuffix("\n").split("\n")))
+    return "\n".join(map(printable, str(value).rstrip("\n").split("\n")))
 
 
 def number(value: object, *nouns: str) -> str:

@@ -1,5 +1,6 @@
 """The verbs, values in and values out: this is the Python API, and each command is one of them."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,18 +12,24 @@ from remedy.dialects.base import named
 from remedy.dn import DN
 from remedy.errors import InputError, Refused, UsageError
 from remedy.flow import Trace
+from remedy.ldif import dump_change, dump_changes
 from remedy.plan import Plan
 from remedy.planning import after, planned, traced
 from remedy.reading import Manner, Reading, Source, read
+from remedy.render import render
 from remedy.stores.files import read_text
 from remedy.strategies import STRATEGIES
 from remedy.strategies.base import Limits, NameOf, Options
 from remedy.strategies.exchange import NEW_ALIAS
 from remedy.survey import Scope, Survey
 from remedy.survey import survey as judge
+from remedy.tables import plan_lines
 from remedy.text import joined
 
-__all__ = ["VERSIONS", "Wishes", "explain", "load_plan", "plan", "survey", "trace"]
+__all__ = ["FORMS", "VERSIONS", "Wishes", "explain", "load_plan", "plan", "show", "survey", "trace"]
+
+FORMS = ("text", "json", "ldif", "markdown", "html")
+"""The forms of a plan."""
 
 VERSIONS = ("4.0", "4.0sp3", "5.0", "5.5", "5.5sp4", "2000", "2003")
 """What `--exchange-version` takes."""
@@ -111,6 +118,26 @@ def load_plan(name: str) -> Plan:
         Stale: it was changed after it was made.
     """
     return Plan.from_json(read_text(name), name)
+
+
+def show(plan: Plan, form: str = "text", *, width: int = 80) -> str:
+    """Give a plan as ``text``, ``json``, ``ldif`` (the forward change), ``markdown`` or ``html``.
+
+    Raises:
+        UsageError: there is no such form.
+    """
+    document = plan.to_dict()
+    match form:
+        case "text":
+            return "".join(f"{line.text}\n" for line in plan_lines(document, width))
+        case "json":
+            return json.dumps(document, indent=2) + "\n"
+        case "ldif":
+            records = (dump_change(step.change, comments=[f"{step.id}: {step.reason}"]) for step in plan.steps)
+            return "".join((dump_changes(()), *records))
+        case "markdown" | "html":
+            return render("plan.md" if form == "markdown" else "plan.html", document)
+    raise UsageError(f"There is no form {form!r}; there are {', '.join(FORMS)}.")
 
 
 def explain(code: str) -> Code:

@@ -7,13 +7,13 @@ import click
 
 from remedy import workflow
 from remedy.cli.options import common, formats, output_file, reading, sources
-from remedy.cli.output import json_text, write
-from remedy.cli.show import FORMATS, show_plan
+from remedy.cli.output import write
+from remedy.cli.show import show_plan
 from remedy.reading import Manner
 from remedy.stores.output import write_whole
 from remedy.strategies import STRATEGIES
 from remedy.survey import Scope
-from remedy.workflow import VERSIONS, Wishes
+from remedy.workflow import FORMS, VERSIONS, Wishes
 
 __all__ = ["command"]
 
@@ -46,7 +46,7 @@ __all__ = ["command"]
     help="Plan in spite of this.",
 )
 @output_file("the plan")
-@formats(*FORMATS)
+@formats(*FORMS)
 @click.option("--check", is_flag=True, help="Exit with 3 if there is anything to do.")
 @reading
 @common
@@ -69,9 +69,9 @@ def command(
     wishes = Wishes(**wished)
     made = workflow.plan(*sources, wishes=wishes, scope=scope, manner=manner)
     if output == "-":
-        write(json_text(made.to_dict()))
+        write(workflow.show(made, "json"))
     else:
         if output:
-            write_whole(output, json_text(made.to_dict()) + "\n")
+            write_whole(output, workflow.show(made, "json"))
         show_plan(made, form, saved_as=output)
     sys.exit(3 if check and made.pending else 0)

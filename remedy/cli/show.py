@@ -4,22 +4,18 @@ import click
 
 from remedy import workflow
 from remedy.cli.options import common, formats
-from remedy.cli.output import json_text, say, show_lines, width, write
-from remedy.ldif import dump_change, dump_changes
+from remedy.cli.output import say, show_lines, width, write
 from remedy.plan import Plan
-from remedy.render import render
 from remedy.tables import plan_lines
 from remedy.text import printable
+from remedy.workflow import FORMS
 
-__all__ = ["FORMATS", "command", "show_plan"]
-
-FORMATS = ("text", "json", "ldif", "markdown", "html")
-"""The forms of a plan."""
+__all__ = ["command", "show_plan"]
 
 
 @click.command("show")
 @click.argument("plan", metavar="PLAN")
-@formats(*FORMATS)
+@formats(*FORMS)
 @common
 def command(plan: str, form: str) -> None:
     r"""Show a saved plan: as text, JSON, the forward LDIF, Markdown or one HTML page.
@@ -33,21 +29,11 @@ def command(plan: str, form: str) -> None:
 
 
 def show_plan(plan: Plan, form: str, *, saved_as: str | None = None) -> None:
-    """Put a plan on stdout."""
-    document = plan.to_dict()
-    if form == "json":
-        write(json_text(document))
-    elif form == "ldif":
-        write(ldif_of(plan))
-    elif form in {"markdown", "html"}:
-        write(render("plan.md" if form == "markdown" else "plan.html", document))
+    """Put a plan on stdout, and say on stderr where it was saved."""
+    if form == "text":
+        show_lines(plan_lines(plan.to_dict(), width()))
     else:
-        show_lines(plan_lines(document, width()))
-        if saved_as:
-            say(f"The plan is in {printable(saved_as)}; look at it again with: remedy show {printable(saved_as)}")
-
-
-def ldif_of(plan: Plan) -> str:
-    """Give the forward change as RFC 2849 change records, each with its reason as a comment."""
-    records = (dump_change(step.change, comments=[f"{step.id}: {step.reason}"]) for step in plan.steps)
-    return "".join((dump_changes(()), *records))
+        write(workflow.show(plan, form))
+    if saved_as:
+        name = printable(saved_as)
+        say(f"The plan is in {name}; look at it again with: remedy show {name}")

@@ -36,8 +36,8 @@ def _records(text: str, separator: str) -> Iterator[tuple[int, list[str], str]]:
 
 
 def _trimmed(cells: Sequence[str]) -> list[str]:
-    """Drop the blank cells at the end, which spreadsheets add."""
-    last = max((at for at, cell in enumerate(cells) if cell.strip()), default=-1)
+    """Drop the empty cells at the end, which spreadsheets add."""
+    last = max((at for at, cell in enumerate(cells) if cell), default=-1)
     return list(cells[: last + 1])
 
 

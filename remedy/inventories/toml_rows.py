@@ -17,7 +17,7 @@ _ADVICE = 'Begin each postoffice with a line [[postoffice]], then network = "…
 _TOKEN = re.compile(
     r"""
     ^[ \t]*(?P<header> \[\[ [ \t]* (?P<q>["']?) postoffice (?P=q) [ \t]* \]\] )
-    | ^[ \t]*(?P<key> \[? [ \t]* (?P<k>["']?) postoffice (?P=k) [ \t]* [\].=] )
+    | ^[ \t]*(?P<key> \[? [ \t]* (?P<k>["']?) postoffice (?P=k) [ \t]* (?: [\].] | = [ \t]* [^"'\s] ) )
     | \"{3} (?: \\. | [^\\] )*? \"{3,5}
     | '{3} .*? '{3,5}
     | " (?: \\. | [^"\\\n] )* "

@@ -26,7 +26,7 @@ __all__ = ["LdifStore"]
 
 _EXPORT = "Export the directory as LDIF, for instance with ldifde -f or ldapsearch -LLL, and give that file."
 _RECORD = re.compile(rb"(?:\r?\n)*(?:#[^\n]*\n(?: [^\n]*\n)*)*dn:", re.IGNORECASE)
-_LEAD = re.compile(rb"(?:\n|#[^\n]*(?:\n|\Z)|version:[^\n]*(?:\n|\Z))*")
+_LEAD = re.compile(rb"\A(?:\n|#[^\n]*(?:\n|\Z)|version:[^\n]*(?:\n|\Z))*")
 _CHANGE = re.compile(rb"\nchangetype: *(?!add\n)")
 _LOOKS = {
     "XML or HTML": re.compile(rb"\s*<"),
@@ -69,7 +69,11 @@ class LdifStore:
         names = ("dn", *query.attributes, *(getattr(leaf, "attribute", "dn") for leaf in query.leaves()))
         self._pass = _Pass(self.name, frozenset(map(fold, names)), self._block_size)
         can_matter = bool if self._strict else judge(query)
-        yield from filter(query.wants, self._pass.entries(self._blocks(), can_matter))
+        try:
+            yield from filter(query.wants, self._pass.entries(self._blocks(), can_matter))
+        except (zlib.error, UnicodeError) as error:
+            what = "damaged gzip data" if isinstance(error, zlib.error) else "text that is neither UTF-8 nor UTF-16"
+            raise InputError.of(self.name, what, "Get the file again, or export the directory again.") from None
         if self._pass.faults:
             raise InputError(dict.fromkeys(self._pass.faults), ADVICE)
 
@@ -116,16 +120,13 @@ class _Pass:
             yield from chain((head,), blocks)
             return
         gunzip = zlib.decompressobj(wbits=31)
-        try:
-            for block in chain((head,), blocks):
-                rest = block
-                while rest:
-                    gunzip = zlib.decompressobj(wbits=31) if gunzip.eof else gunzip
-                    yield gunzip.decompress(rest, self.block_size)
-                    rest = gunzip.unused_data.lstrip(b"\x00") if gunzip.eof else gunzip.unconsumed_tail
-            yield gunzip.flush()
-        except zlib.error as error:
-            raise InputError.of(self.name, f"damaged gzip data ({error})", "Get the file again.") from None
+        for block in chain((head,), blocks):
+            rest = block
+            while rest:
+                gunzip = zlib.decompressobj(wbits=31) if gunzip.eof else gunzip
+                yield gunzip.decompress(rest, self.block_size)
+                rest = gunzip.unused_data.lstrip(b"\x00") if gunzip.eof else gunzip.unconsumed_tail
+        yield gunzip.flush()
         if not gunzip.eof:
             self.truncated = "The compressed data end too early."
 
@@ -137,11 +138,8 @@ class _Pass:
             yield from chain((head.removeprefix(codecs.BOM_UTF8),), blocks)
             return
         decoder = codecs.getincrementaldecoder(encoding)()
-        try:
-            for block in chain((head,), blocks):
-                yield decoder.decode(block).encode()
-        except UnicodeError:
-            raise InputError.of(self.name, "text that is neither UTF-8 nor UTF-16", _EXPORT) from None
+        for block in chain((head,), blocks):
+            yield decoder.decode(block).encode()
         if decoder.getstate()[0]:
             self.truncated = "The last character is cut."
 
@@ -158,9 +156,7 @@ class _Pass:
 
     def _begins(self, head: bytes, *, final: bool) -> bool:
         """Tell whether a first ``dn:`` is there; complain if none can come any more."""
-        text = unfold(head).lower()
-        lead = _LEAD.match(text)
-        rest = text[lead.end() :] if lead else text
+        rest = _LEAD.sub(b"", unfold(head).lower(), count=1)
         if rest.startswith(b"dn:"):
             return True
         part = rest.removesuffix(b"\n").removesuffix(b"\r")
@@ -175,8 +171,7 @@ class _Pass:
             return False
         self.count += 1
         if self.count == 1 and _CHANGE.search(unfold(raw.lower() + b"\n")):
-            advice = "Give the export itself; changes are for ldapmodify."
-            raise InputError.of(self.name, "this is a change file, not an export", advice)
+            raise InputError.of(self.name, "this is a change file, not an export", "Give the export itself.")
         return True
 
     def _is_record(self, raw: bytes, line: int) -> bool:
@@ -221,6 +216,4 @@ def _utf16(head: bytes) -> str:
     """Name the kind of UTF-16, by its mark or by the NUL in a first letter; nothing if it is none."""
     if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         return "utf-16"
-    if head[1:2] == b"\x00" != head[:1]:
-        return "utf-16-le"
-    return "utf-16-be" if head[:1] == b"\x00" != head[1:2] else ""
+    return {0: "utf-16-be", 1: "utf-16-le"}.get(head.find(0, 0, 2), "")

@@ -14,7 +14,7 @@ from remedy.findings import Finding
 from remedy.intents import AddProxies, CreateMailbox, CreatePostmaster, Intent
 from remedy.strategies.base import Decision, Limits, Options, Reasoned, Sink, find_recipient, pending
 from remedy.survey import Survey
-from remedy.text import counted, fold, printable
+from remedy.text import fold, printable
 
 __all__ = ["NEW_ALIAS", "decide"]
 
@@ -143,8 +143,7 @@ def _with_room(mailboxes: list[Recipient], limits: Limits, reason: Callable[[Rec
 
 def _holding(mailbox: Recipient) -> str:
     """Say why a mailbox that holds postmaster addresses is chosen."""
-    number = counted(len(mailbox.postmasters), "postmaster address", "postmaster addresses")
-    return f"it already holds {number}, as many as any other mailbox with room"
+    return f"of the mailboxes with room it already holds the most postmaster addresses ({len(mailbox.postmasters)})"
 
 
 def _is_generated(mailbox: Recipient) -> bool:

@@ -1,0 +1,98 @@
+"""The laws that import-linter cannot see: who may load what, print, open files, and ask the clock."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+MODULES = sorted((ROOT / "remedy").rglob("*.py"))
+HEAVY = {
+    "ldap3": "remedy/stores/ldap.py",
+    "jinja2": "remedy/render.py",
+    "click": "remedy/cli/",
+    "tabulate": "remedy/cli/",
+}
+DOORS = ("remedy/stores/", "remedy/journal.py", "remedy/config.py", "remedy/render.py", "remedy/cli/")
+CEILING = 300
+LONGEST = 45
+
+
+def relative(path: Path) -> str:
+    return path.relative_to(ROOT).as_posix()
+
+
+def imports(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            yield node.module.partition(".")[0]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_heavy_libraries_stay_in_their_rooms(path: Path):
+    for name in set(imports(ast.parse(path.read_text()))) & set(HEAVY):
+        assert relative(path).startswith(HEAVY[name])
+
+
+def called(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            yield node.func.id
+        elif isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute):
+            yield f".{node.func.attr}" if ast.unparse(node.func.value) != "cells" else ast.unparse(node.func)
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_only_doors_open_files_and_only_the_porch_prints(path: Path):
+    calls = set(called(ast.parse(path.read_text())))
+    if not relative(path).startswith(DOORS) and path.name != "demo.py":
+        assert not calls & {"open", ".read_text", ".read_bytes", ".write_text", ".write_bytes", ".open"}
+    assert "print" not in calls
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_clock_and_environment_are_asked_only_in_the_porch(path: Path):
+    names = {node.attr for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Attribute)}
+    if not relative(path).startswith("remedy/cli/"):
+        assert not names & {"environ", "getenv", "monotonic", "now", "today", "utcnow", "gethostname", "getuser"}
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_rooms_and_functions_stay_small(path: Path):
+    text = path.read_text()
+    assert len(text.splitlines()) <= CEILING
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.FunctionDef):
+            assert (node.end_lineno or 0) - node.lineno < LONGEST, node.name
+
+
+@pytest.mark.parametrize("path", MODULES, ids=relative)
+def test_no_left_overs(path: Path):
+    text = path.read_text()
+    assert not [word for word in ("TODO", "FIXME", "XXX", "NotImplementedError", "placeholder") if word in text]
+
+
+def loaded_by(code: str) -> set[str]:
+    script = f"import sys\n{code}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    return set(
+        subprocess.run(
+            [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
+        ).stdout.split()
+    )
+
+
+def test_importing_the_package_loads_no_heavy_library():
+    assert not loaded_by("import remedy") & set(HEAVY)
+
+
+def test_dialects_do_not_know_one_another():
+    for path in (ROOT / "remedy/dialects").glob("*.py"):
+        if path.stem in {"__init__", "base", "lift"}:
+            continue
+        siblings = {other.stem for other in path.parent.glob("*.py")} - {path.stem, "__init__", "base", "lift"}
+        assert not [name for name in siblings if f"remedy.dialects.{name}" in path.read_text()]
