@@ -193,9 +193,11 @@ def _reading(view: View) -> Iterator[Finding]:
     for source, sentence in view.estate.truncated.items():
         yield Finding("maybe-truncated", source, sentence)
     for fault in view.estate.faults:
-        yield Finding("inventory-row", f"{fault.source}:{fault.line}", fault.message)
+        yield Finding(
+            "inventory-row", fault.source if fault.line is None else f"{fault.source}:{fault.line}", f"{fault}."
+        )
     for fault in view.estate.oddities:
-        yield Finding("inventory-column", fault.source, fault.message)
+        yield Finding("inventory-column", fault.source, f"{fault}.")
     for source, hidden in view.estate.hidden.items():
         if not hidden:
             yield Finding("no-hidden-objects-seen", source, f"{printable(source)} shows no hidden object.")

@@ -10,6 +10,8 @@ RemedyError
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from remedy.text import printable
+
 __all__ = ["Fault", "InputError", "Refused", "RemedyError", "Stale", "UsageError"]
 
 
@@ -26,8 +28,8 @@ class Fault:
 
     def __str__(self) -> str:
         """Give the fault as ``file:line: message``."""
-        place = self.source if self.line is None else f"{self.source}:{self.line}"
-        return f"{place}: {self.message}"
+        place = printable(self.source)
+        return f"{place}: {self.message}" if self.line is None else f"{place}:{self.line}: {self.message}"
 
 
 class RemedyError(Exception):

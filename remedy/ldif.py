@@ -7,7 +7,7 @@ import binascii
 import re
 from bisect import insort
 from collections.abc import Iterable, Iterator
-from itertools import takewhile
+from itertools import dropwhile, takewhile
 from typing import NamedTuple
 
 from remedy.change import Add, Change, Delete, Mod, Modify, Op
@@ -218,10 +218,11 @@ class _Reading:
 
     def take_dn(self) -> tuple[int, DN]:
         """Use up the name with which a record begins; give it and its line."""
-        line, kind, value = self.fields[0] if self.fields else _Field(self.line, "-", None)
+        readable = list(dropwhile(lambda field: not field.name, self.fields))
+        line, kind, value = readable[0] if readable else _Field(self.line, "", None)
         if kind.lower() == "dn":
-            del self.fields[0]
-        elif kind:
+            self.fields = readable[1:]
+        elif readable == self.fields:  # else the first line is blamed already
             self.blame(line, "the record does not begin with dn:")
         try:
             return line, DN.parse(value.decode() if kind.lower() == "dn" and value else "")
@@ -241,19 +242,18 @@ class _Reading:
 
     def change(self) -> Change | None:
         """Use up the whole as one change; None if there are faults in it."""
-        _, dn = self.take_dn()
+        change: Change = Delete(Entry(self.take_dn()[1], ()))
         line, name, value = self.fields.pop(0) if self.fields else _Field(self.line, "-", b"")
         kind = _shown(value.lower()) if value is not None else ""
-        change: Change = Delete(Entry(dn, ()))
-        if name.lower() != "changetype":
+        if name and name.lower() != "changetype":
             self.blame(line, _REFUSED.get(name.lower(), "no changetype: behind the dn:; this is no change file"))
         elif kind == "add":
-            change = Add(Entry(dn, self.attributes(), f"line {self.line}"))
+            change = Add(Entry(change.dn, self.attributes(), f"line {self.line}"))
         elif kind == "modify":
-            change = Modify(dn, self._mods())
-        elif kind != "delete":
+            change = Modify(change.dn, self._mods())
+        elif value is not None and kind != "delete":
             self.blame(line, _REFUSED.get(kind, f"changetype: {kind} is none of add, delete and modify"))
-        elif self.fields:
+        elif value is not None and self.fields:
             self.blame(self.fields[0].line, "changetype: delete takes no further lines")
         return None if self.faults else change
 

@@ -197,9 +197,10 @@ def _totals(document: Json, width: int) -> Iterator[Line]:
     if not document["changes"] and not document["manual"]:
         yield from _filled(f"Nothing to do: {text}", width, "", style="good")
         return
-    values, entries = counted(summary["values"], "value"), counted(summary["changes"], "entry", "entries")
-    by_hand = f", {counted(summary['manual'], 'step')} by hand" if summary["manual"] else ""
-    yield from _filled(f"{text} The plan adds {values} to {entries}{by_hand}.", width, "")
+    parts = [f"adds {counted(summary['values'], 'value')} to {counted(summary['changes'], 'entry', 'entries')}"]
+    parts = parts if summary["changes"] else []
+    parts += [f"has {counted(summary['manual'], 'step')} to take by hand"] if summary["manual"] else []
+    yield from _filled(f"{text} The plan {joined(parts)}.", width, "")
 
 
 def _changes(document: Json, width: int) -> Iterator[Line]:
