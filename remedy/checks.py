@@ -198,6 +198,8 @@ def _reading(view: View) -> Iterator[Finding]:
         )
     for fault in view.estate.oddities:
         yield Finding("inventory-column", fault.source, f"{fault}.")
+    for dn, sentence in view.estate.clashes:
+        yield Finding("sources-disagree", dn, sentence)
     for source, hidden in view.estate.hidden.items():
         if not hidden:
             yield Finding("no-hidden-objects-seen", source, f"{printable(source)} shows no hidden object.")

@@ -155,7 +155,7 @@ CODES: Mapping[str, Code] = {
         "Q169117",
     ),
     "sources-disagree": _warning(
-        "Two sources say different things about one postoffice.",
+        "Two sources say different things about one postoffice or entry.",
         "One of them is out of date; what follows from it is uncertain.",
         "Find out which one is right and correct the other.",
     ),

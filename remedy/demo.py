@@ -53,7 +53,7 @@ def write_sample(folder: str | Path) -> None:
     """
     folder = Path(folder)
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise Refused(f"{folder} is there and not empty. Name another folder: remedy demo FOLDER")
+        raise Refused(f"{folder} is there and is no empty folder. Name another: remedy demo FOLDER")
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:

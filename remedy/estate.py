@@ -244,6 +244,8 @@ class Estate:
     """Inventory columns nobody knows."""
     truncated: Mapping[str, str] = field(default_factory=dict)
     """Why the end of a source may be missing, for each where it may."""
+    clashes: tuple[tuple[str, str], ...] = ()
+    """Entries of which two sources show different values, each with a sentence."""
     hidden: Mapping[str, int] = field(default_factory=dict)
     """Hidden objects seen in each directory source."""
 
@@ -258,6 +260,7 @@ class Estate:
             listings=self.listings + other.listings,
             faults=self.faults + other.faults,
             oddities=self.oddities + other.oddities,
+            clashes=self.clashes + other.clashes,
             truncated={**self.truncated, **other.truncated},
             hidden={**self.hidden, **other.hidden},
         )

@@ -10,9 +10,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from remedy.change import Add, Change, Modify, Op, reverse
+from remedy.codes import CODES, HAZARDS
 from remedy.entry import Entry
 from remedy.errors import InputError, Stale
 from remedy.ldif import dump_change, parse_changes
+from remedy.shapes import OPTIONAL, misshapen
+from remedy.text import joined, printable
 
 __all__ = ["SCHEMA", "Plan", "Step", "digest_of"]
 
@@ -22,8 +25,37 @@ _KEYS = (
     "dialect", "strategy", "options", "estate", "sinks", "changes", "manual", "hazards", "postoffices", "traces",
     "findings", "summary",
 )  # fmt: skip
-_DICTS = {"options", "estate", "summary"}
-_TEXTS = {"dialect", "strategy"}
+_COUNTS = (
+    "postoffices", "covered", "exposed", "conflict", "full", "findings", "changes", "values", "sinks", "manual", "hazards",
+)  # fmt: skip
+_WALK = {"outcome": str, "path": [{"at": str, "why": str}]}
+_SHAPE = {
+    "schema": str,
+    "digest": str,
+    "dialect": str,
+    "strategy": str,
+    "options": {"*": OPTIONAL((str, int, list))},
+    "estate": {"sites": [{"site": str, "shadow": OPTIONAL(str)}], "domain": OPTIONAL(str), "version": OPTIONAL(str)},
+    "sinks": [{"dn": str, "action": str, "reason": str, "proxies": [str]}],
+    "changes": [
+        {
+            "id": str, "dn": str, "action": str, "reason": str, "postoffices": [str], "expects": [{"*": str}],
+            "before": OPTIONAL({"*": [str]}), "ldif": str, "undo": str,
+        }
+    ],
+    "manual": [{"postoffice": str, "text": str}],
+    "hazards": [{"name": str, "detail": str}],
+    "postoffices": [
+        {
+            "address": str, "network": str, "name": str, "kind": str, "coverage": str, "confidence": str,
+            "holders": [{"dn": str, "kind": str, "address": str}],
+            "evidence": [{"source": str, "where": str, "kind": str, "value": str, "count": int}],
+        }
+    ],
+    "traces": [{"postoffice": str, "kind": str, "before": _WALK, "after": _WALK, "msmail_side": _WALK}],
+    "findings": [{"code": str, "severity": str, "subject": str, "message": str, "fix": str}],
+    "summary": dict.fromkeys(_COUNTS, int),
+}  # fmt: skip
 
 Json = Mapping[str, Any]
 
@@ -149,14 +181,14 @@ class Plan:
         try:
             data = json.loads(text)
         except (ValueError, RecursionError) as fault:
-            raise InputError.of(source, f"this is no JSON: {fault}", _AGAIN) from None
+            raise InputError.of(source, "this is no plan file", _AGAIN, line=getattr(fault, "lineno", None)) from None
         _shaped(data, source)
         body = {key: value for key, value in data.items() if key != "digest"}
         if data["digest"] != digest_of(body):
-            raise Stale(source, "digest", expected=str(data["digest"]), found=digest_of(body))
+            raise Stale(source, "digest", expected=printable(data["digest"]), found=digest_of(body))
         steps = tuple(_steps(data["changes"], source))
-        lists = {key: tuple(data[key]) for key in _KEYS if key not in _DICTS | _TEXTS | {"changes"}}
-        kept: dict[str, Any] = {**lists, **{key: data[key] for key in _DICTS | _TEXTS}}
+        lists = {key: tuple(data[key]) for key in _KEYS if isinstance(data[key], list) and key != "changes"}
+        kept: dict[str, Any] = {**lists, **{key: data[key] for key in _KEYS if not isinstance(data[key], list)}}
         return cls(steps=steps, **kept)
 
 
@@ -171,41 +203,36 @@ def digest_of(body: Json) -> str:
 
 def _shaped(data: Any, source: str) -> None:
     """Refuse what has not the shape of a plan file."""
-    if not isinstance(data, dict) or data.get("schema") != SCHEMA:
-        raise InputError.of(source, f"this is no plan of the kind {SCHEMA}", _AGAIN)
-    wrong = [key for key in _KEYS if not isinstance(data.get(key), _kind(key))]
-    wrong += [key for key in ("digest",) if not isinstance(data.get(key), str)]
-    wrong += sorted(key for key in data if key not in {*_KEYS, "schema", "digest"})
+    schema = data.get("schema") if isinstance(data, dict) else None
+    if isinstance(schema, str) and schema != SCHEMA and schema.startswith("remedy/plan/"):
+        raise InputError.of(source, f"this plan is of the kind {schema}; this version reads {SCHEMA}", "Update remedy.")
+    if schema != SCHEMA:
+        raise InputError.of(source, f"this is no plan file of the kind {SCHEMA}", _AGAIN)
+    wrong = list(misshapen(data, _SHAPE))
+    wrong += [f"hazards: {item['name']}" for item in data["hazards"] if not wrong and item["name"] not in HAZARDS]
+    wrong += [f"findings: {item['code']}" for item in data["findings"] if not wrong and item["code"] not in CODES]
     if wrong:
-        raise InputError.of(source, f"the plan's {', '.join(wrong)} cannot be right", _AGAIN)
-
-
-def _kind(key: str) -> type:
-    """Give the type that a key of the plan file has."""
-    return dict if key in _DICTS else str if key in _TEXTS else list
+        parts = joined(map(printable, wrong), most=5)
+        raise InputError.of(source, f"this plan has not the shape of one: {parts}", _AGAIN)
 
 
 def _steps(changes: list[Any], source: str) -> Iterator[Step]:
-    """Read the changes back from their LDIF."""
+    """Read the changes back from their LDIF; all else that a change says must be what its LDIF says."""
     for number, item in enumerate(changes, 1):
         place = f"{source}, change {number}"
-        try:
-            (change,) = parse_changes(item["ldif"].encode(), place)
-            before = item["before"]
+        every = parse_changes(item["ldif"].encode(errors="surrogateescape"), place)
+        before = item["before"]
+        for change in every[:1]:
             image = (
-                None
-                if before is None
-                else Entry.of(change.dn, {str(k): list(map(_bytes, v)) for k, v in before.items()})
+                None if before is None else Entry.of(change.dn, {k: list(map(_bytes, v)) for k, v in before.items()})
             )
-            yield Step(
-                id=str(item["id"]),
-                reason=str(item["reason"]),
-                postoffices=tuple(map(str, item["postoffices"])),
-                change=change,
-                before=image,
-            )
-        except (KeyError, TypeError, ValueError, AttributeError):
-            raise InputError.of(place, "this change has not the shape of one", _AGAIN) from None
+            names = tuple(item["postoffices"])
+            step = Step(id=item["id"], reason=item["reason"], postoffices=names, change=change, before=image)
+            if len(every) == 1 and step.to_dict() == item:
+                yield step
+                break
+        else:
+            raise InputError.of(place, "its LDIF does not say what the rest of the change says", _AGAIN)
 
 
 def _text(value: bytes) -> str:

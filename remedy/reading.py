@@ -1,6 +1,6 @@
 """From sources to one estate: each is opened, asked what its dialect asks for, lifted and merged."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
 from remedy.stores.base import Readable
 from remedy.stores.files import open_source
-from remedy.text import fold, printable
+from remedy.text import fold, joined, printable
 
 __all__ = ["Manner", "Progress", "Reading", "Source", "read"]
 
@@ -59,6 +59,9 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
         Refused: a source is empty.
         UsageError: no source was given, or one is of no known kind.
     """
+    sources = tuple(sources)
+    if [str(source) for source in sources if isinstance(source, str | Path)].count("-") > 1:
+        raise UsageError("Standard input (-) can be read once: name it once.")
     opened = [_opened(source, manner) for source in sources]
     if not opened:
         raise UsageError("Name at least one source: an LDIF export or an inventory.")
@@ -73,7 +76,7 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
     for estate in listed:
         inventories = inventories.merged(estate)
     return Reading(
-        estate=directory.merged(inventories),
+        estate=replace(directory.merged(inventories), clashes=tuple(_clashes(taken))),
         inventories=inventories,
         entries=_united(entry for _, entries in taken for entry in entries),
         dialect=dialect,
@@ -116,8 +119,20 @@ def _entries(store: Readable, wanted: Wanted, dialect: str) -> tuple[Entry, ...]
 def _lifted(store: Readable, entries: tuple[Entry, ...], dialect: Dialect, wanted: Wanted) -> Estate:
     """Give what a store's entries mean."""
     notes = store.notes()
-    truncated = {store.name: notes.truncated} if notes.truncated else {}
+    truncated = {store.name: f"{printable(store.name)}: {notes.truncated}"} if notes.truncated else {}
     return replace(lift(dialect, entries, store.name, wanted), truncated=truncated)
+
+
+def _clashes(taken: Iterable[tuple[Readable, tuple[Entry, ...]]]) -> Iterator[tuple[str, str]]:
+    """Name the entries of which two sources show different values, and say which sources and attributes."""
+    first: dict[DN, tuple[Entry, str]] = {}
+    for store, entries in taken:
+        for entry in entries:
+            known, source = first.setdefault(entry.dn, (entry, store.name))
+            names = [a.name for a in entry if known.has(a.name) and set(known.exact(a.name)) != set(a.values)]
+            if names:
+                text = f"{printable(source)} and {printable(store.name)} show different values of {joined(names)}"
+                yield str(entry.dn), f"{printable(str(entry.dn))}: {text}; all of them are taken for true."
 
 
 def _united(entries: Iterable[Entry]) -> tuple[Entry, ...]:

@@ -74,8 +74,7 @@ def mdcode(value: object) -> str:
 
 def mdfence(value: object, language: str = "") -> str:
     """Give a text as a Markdown code block that no line of it can close."""
-    text = showlines(value)
-    fence = _longer(text, 3)
+    fence = _longer(text := showlines(value), 3)
     return f"{fence}{language}\n{text}\n{fence}"
 
 
@@ -84,9 +83,8 @@ def _longer(text: str, least: int) -> str:
     return "`" * max(least, 1 + max(map(len, re.findall("`+", text)), default=0))
 
 
-QUOTING: Mapping[str, Callable[..., str]] = {
-    each.__name__: each for each in (md, mdcode, mdfence, mdspan, number, show, showlines)
-}
+_EACH: tuple[Callable[..., str], ...] = (md, mdcode, mdfence, mdspan, number, show, showlines)
+QUOTING: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EACH}
 """The filters that make a value safe to show; in Markdown ``show`` is enough only for what ``mdfence`` takes."""
 
 

@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 from remedy.addresses import PostofficeName
 from remedy.checks import checked
 from remedy.coverage import Coverage, Row, View, judged
-from remedy.errors import InputError, Refused
+from remedy.errors import Refused
 from remedy.estate import Estate
 from remedy.findings import Finding, Severity
 from remedy.roster import postoffices, shadows
@@ -78,12 +78,12 @@ def survey(estate: Estate, *, cap: int, scope: Scope | None = None) -> Survey:
     """Judge every postoffice of an estate; ``cap`` is the number of addresses that an entry should hold at most.
 
     Raises:
-        InputError: every row of the inventories is bad.
         Refused: there is no postoffice, or none inside the scope.
     """
     every = postoffices(estate)
     if not every and estate.faults:
-        raise InputError(estate.faults, "Correct the rows; there is no other postoffice to look at.")
+        faults = "\n".join(map(str, estate.faults))
+        raise Refused(f"{faults}\nCorrect these rows: the sources name no other postoffice.")
     if not every:
         raise Refused(
             "No Microsoft Mail postoffice was found in the sources, so nothing can be said. Check that the export "

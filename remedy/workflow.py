@@ -10,7 +10,8 @@ from remedy.codes import CODES, HAZARDS, Code
 from remedy.dialects import Wanted
 from remedy.dialects.base import named
 from remedy.dn import DN
-from remedy.errors import InputError, Refused, UsageError
+from remedy.entry import Entry
+from remedy.errors import InputError, Refused, RemedyError, UsageError
 from remedy.flow import Trace
 from remedy.ldif import dump_change, dump_changes
 from remedy.plan import Plan
@@ -24,7 +25,7 @@ from remedy.strategies.exchange import NEW_ALIAS
 from remedy.survey import Scope, Survey
 from remedy.survey import survey as judge
 from remedy.tables import plan_lines
-from remedy.text import joined
+from remedy.text import joined, printable
 
 __all__ = ["FORMS", "VERSIONS", "Wishes", "explain", "load_plan", "plan", "show", "survey", "trace"]
 
@@ -158,7 +159,8 @@ def _wanted(asked: Wishes) -> Wanted:
     for option, text in (("--mailbox", asked.mailbox), ("--like", asked.like), ("--container", asked.container)):
         if "=" in text:
             _name(option, text)
-    return Wanted(mailboxes=mailboxes, new_alias=asked.new_mailbox or NEW_ALIAS)
+    dns = (_name("--container", asked.container),) if asked.container else ()
+    return Wanted(mailboxes=mailboxes, dns=dns, new_alias=asked.new_mailbox or NEW_ALIAS)
 
 
 def _name(option: str, text: str) -> DN:
@@ -193,11 +195,18 @@ def _sound(reading: Reading, asked: Wishes) -> None:
     if reading.estate.truncated and "maybe-truncated" not in asked.allow:
         sentences = " ".join(reading.estate.truncated.values())
         raise Refused(f"{sentences} Export again, or plan with --allow maybe-truncated if the file is whole.")
+    if asked.container and not any(_is_at(entry, _name("--container", asked.container)) for entry in reading.entries):
+        raise RemedyError(f"--container: the sources show no entry {printable(asked.container)}. Check the spelling.")
     if asked.strategy != "postoffice" and not reading.directories:
         raise Refused(
             f"The strategy {asked.strategy} needs a directory: add an LDIF export as a source, or plan with "
             "--strategy postoffice."
         )
+
+
+def _is_at(entry: Entry, dn: DN) -> bool:
+    """Tell whether an entry has a name or lies right below it."""
+    return dn in {entry.dn, entry.dn.parent}
 
 
 def _stated(asked: Wishes, scope: Scope, cap: int) -> dict[str, Any]:

@@ -1,12 +1,13 @@
 """The command line: a group of verbs, and the one boundary where errors become sentences and exit codes."""
 
+import contextlib
 import importlib
 import os
 import sys
 import traceback
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -53,31 +54,55 @@ class _Group(click.Group):
     def main(self, args: Sequence[str] | None = None, **extra: Any) -> Any:  # type: ignore[override]
         """Run; whatever goes wrong ends in one sentence and the exit code of the contract."""
         words = list(sys.argv[1:] if args is None else args)
+        alone = extra.pop("standalone_mode", True)
         try:
-            return super().main(words, **extra)
-        except RemedyError as error:
-            return _ended(str(error), error.exit_code)
-        except KeyboardInterrupt:
-            return _ended("interrupted; nothing was written.", 130)
-        except Exception as error:  # noqa: BLE001 - the boundary
-            if "--debug" in words or os.environ.get("REMEDY_DEBUG"):
-                traceback.print_exc()
-            kind = f"{type(error).__name__}: {error}"
-            return _ended(
-                f"this is a fault of remedy ({kind}). Run it again with --debug and report what it prints.", 1
-            )
-
-    def invoke(self, ctx: click.Context) -> Any:
-        """Let click make no message of an interruption."""
-        try:
-            return super().invoke(ctx)
-        except KeyboardInterrupt:
-            _ended("interrupted; nothing was written.", 130)
+            code = super().main(words, **{"prog_name": "remedy", **extra}, standalone_mode=False)
+            _flushed()
+        except Exception as error:
+            if not alone and isinstance(error, RemedyError | click.ClickException):
+                raise
+            _stumbled(error, debug="--debug" in words)
+        if alone:
+            sys.exit(code if isinstance(code, int) else 0)
+        return code
 
 
-def _ended(sentence: str, code: int) -> None:
+def _flushed() -> None:
+    """Bring out what is still held back, so that a full disk is noticed."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()
+
+
+def _stumbled(error: Exception, *, debug: bool) -> NoReturn:
+    """Say what went wrong in a sentence, and end with its exit code."""
+    match error:
+        case RemedyError():
+            _end(str(error), error.exit_code)
+        case click.exceptions.Exit():
+            sys.exit(error.exit_code)
+        case click.ClickException():
+            error.show()
+            sys.exit(error.exit_code)
+        case click.Abort():
+            _end("interrupted; nothing was written to any directory.", 130)
+        case BrokenPipeError():  # whoever read our output has seen enough: end as other tools do
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            sys.exit(128 + 13)
+        case OSError() if not debug:
+            _end(f"the output cannot be written: {error.strerror}. Check the disk and where stdout goes.", 1)
+    if debug:
+        traceback.print_exc()
+    kind = f"{type(error).__name__}: {error}"
+    _end(f"this is a fault of remedy ({kind}). Run it again with --debug and report what it prints.", 1)
+
+
+def _end(sentence: str, code: int) -> NoReturn:
     """Say how it ended, and end."""
-    click.echo(f"remedy: {sentence}", err=True)
+    with contextlib.suppress(OSError):
+        click.echo(f"remedy: {sentence}", err=True)
+    with contextlib.suppress(OSError):
+        _flushed()
     sys.exit(code)
 
 
@@ -88,7 +113,7 @@ def _ended(sentence: str, code: int) -> None:
 )
 @click.version_option(remedy.__version__, message="%(prog)s %(version)s")
 def main() -> None:
-    r"""Find Microsoft Mail postoffices that make mail loops behind an Exchange server, and plan the cure (Q175447).
+    """Find Microsoft Mail postoffices that make mail loops behind an Exchange server, and plan the cure (Q175447).
 
     \b
     Start here:

@@ -3,7 +3,7 @@
 import click
 
 from remedy import workflow
-from remedy.cli.options import common, formats
+from remedy.cli.options import CodeName, common, formats
 from remedy.cli.output import json_text, show_lines, width, write
 from remedy.codes import CODES, HAZARDS
 from remedy.tables import explained
@@ -12,11 +12,11 @@ __all__ = ["command"]
 
 
 @click.command("explain")
-@click.argument("code", type=click.Choice([*CODES, *HAZARDS]), metavar="CODE")
+@click.argument("code", type=CodeName([*CODES, *HAZARDS]), metavar="CODE")
 @formats("text", "json")
 @common
 def command(code: str, form: str) -> None:
-    r"""Say what a finding or hazard means, why it matters, what to do, and where it is written.
+    """Say what a finding or hazard means, why it matters, what to do, and where it is written.
 
     \b
     Example:

@@ -6,7 +6,7 @@ import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -37,9 +37,14 @@ def chosen_color(choice: str) -> bool | None:
     return False if os.environ.get("TERM") == "dumb" else None
 
 
+def _watched(stream: TextIO | None) -> bool:
+    """Tell whether somebody looks at a stream; it is None if it was closed before we began."""
+    return stream is not None and stream.isatty()
+
+
 def width() -> int:
     """Give the columns to fill: a terminal's, and 80 where nobody looks."""
-    return max(40, shutil.get_terminal_size().columns if sys.stdout.isatty() else 80)
+    return max(40, shutil.get_terminal_size().columns if _watched(sys.stdout) else 80)
 
 
 def json_text(document: Mapping[str, Any]) -> str:
@@ -90,7 +95,7 @@ def _widths(table: Table) -> list[int | None]:
 
 def progress_of() -> Progress | None:
     """Give something that shows progress on stderr; None where nobody looks."""
-    return _Bar() if sys.stderr.isatty() else None
+    return _Bar() if _watched(sys.stderr) else None
 
 
 class _Bar:

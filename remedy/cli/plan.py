@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from remedy import workflow
-from remedy.cli.options import common, formats, output_file, reading, sources
+from remedy.cli.options import Given, common, formats, output_file, reading, sources
 from remedy.cli.output import write
 from remedy.cli.show import show_plan
 from remedy.reading import Manner
@@ -27,10 +27,10 @@ __all__ = ["command"]
     show_default=True,
     help="Which resolution of Q175447.",
 )
-@click.option("--mailbox", default="", metavar="DN|ALIAS", help="The existing mailbox that takes postmaster mail.")
-@click.option("--new-mailbox", default="", metavar="ALIAS", help="Create a mailbox of this alias for it.")
-@click.option("--like", default="", metavar="DN|ALIAS", help="A new mailbox lives where this one lives.")
-@click.option("--container", default="", metavar="DN", help="A new mailbox lies in this container.")
+@click.option("--mailbox", type=Given(), metavar="DN|ALIAS", help="The existing mailbox that takes postmaster mail.")
+@click.option("--new-mailbox", type=Given(), metavar="ALIAS", help="Create a mailbox of this alias for it.")
+@click.option("--like", type=Given(), metavar="DN|ALIAS", help="A new mailbox lives where this one lives.")
+@click.option("--container", type=Given(), metavar="DN", help="A new mailbox lies in this container.")
 @click.option("--max-proxies", type=click.IntRange(min=1), metavar="N", help="Addresses that one entry holds at most.")
 @click.option(
     "--exchange-version", type=click.Choice(VERSIONS), help="The oldest Exchange version in the organization."
@@ -53,7 +53,7 @@ __all__ = ["command"]
 def command(
     *, sources: tuple[str, ...], output: str | None, form: str, check: bool, scope: Scope, manner: Manner, **wished: Any
 ) -> None:
-    r"""Plan the smallest change set that covers every exposed or full postoffice, and prove that it helps.
+    """Plan the smallest change set that covers every exposed or full postoffice, and prove that it helps.
 
     Nothing is written to any directory. The plan file (-o) is what `remedy show` reads.
 
@@ -65,8 +65,7 @@ def command(
       remedy plan postoffices.csv --strategy postoffice
     """
     wished["allow"] = frozenset(wished["allow"])
-    wished["exchange_version"] = wished["exchange_version"] or ""
-    wishes = Wishes(**wished)
+    wishes = Wishes(**{name: value for name, value in wished.items() if value is not None})
     made = workflow.plan(*sources, wishes=wishes, scope=scope, manner=manner)
     if output == "-":
         write(workflow.show(made, "json"))

@@ -3,7 +3,7 @@
 import click
 
 from remedy import workflow
-from remedy.cli.options import common, formats
+from remedy.cli.options import Given, common, formats
 from remedy.cli.output import say, show_lines, width, write
 from remedy.plan import Plan
 from remedy.tables import plan_lines
@@ -14,11 +14,11 @@ __all__ = ["command", "show_plan"]
 
 
 @click.command("show")
-@click.argument("plan", metavar="PLAN")
+@click.argument("plan", metavar="PLAN", type=Given())
 @formats(*FORMS)
 @common
 def command(plan: str, form: str) -> None:
-    r"""Show a saved plan: as text, JSON, the forward LDIF, Markdown or one HTML page.
+    """Show a saved plan: as text, JSON, the forward LDIF, Markdown or one HTML page.
 
     \b
     Examples:

@@ -5,7 +5,7 @@ import sys
 import click
 
 from remedy import workflow
-from remedy.cli.options import common, formats, reading, sources
+from remedy.cli.options import CodeName, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
 from remedy.codes import CODES
 from remedy.documents import inventory_rows, survey_document
@@ -22,13 +22,11 @@ __all__ = ["command"]
 @click.command("survey")
 @sources
 @formats("table", "json", "csv", "markdown")
-@click.option(
-    "--ignore", multiple=True, metavar="CODE", type=click.Choice(list(CODES)), help="Leave out findings of this code."
-)
+@click.option("--ignore", multiple=True, metavar="CODE", type=CodeName(CODES), help="Leave out findings of this code.")
 @reading
 @common
 def command(sources: tuple[str, ...], form: str, ignore: tuple[str, ...], *, scope: Scope, manner: Manner) -> None:
-    r"""Show the postoffices, how each is covered, who holds its postmaster address, and what is wrong.
+    """Show the postoffices, how each is covered, who holds its postmaster address, and what is wrong.
 
     \b
     SOURCE is an LDIF export (*.ldif, *.ldf, also .gz) or an inventory (*.csv, *.json, *.toml); several are merged.

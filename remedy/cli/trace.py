@@ -6,7 +6,7 @@ import click
 
 from remedy import workflow
 from remedy.addresses import PostofficeName
-from remedy.cli.options import common, formats, reading, sources
+from remedy.cli.options import Given, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
 from remedy.documents import trace_document
 from remedy.estate import PostofficeKind
@@ -36,21 +36,21 @@ class _Name(click.ParamType[PostofficeName]):
 
 @click.command("trace")
 @sources
-@click.option("--po", "names", multiple=True, type=_Name(), help="Only this postoffice (may be repeated).")
-@click.option("--plan", metavar="PLAN", help="Walk once more as if this plan were carried out.")
+@click.option("--po", multiple=True, type=_Name(), help="Only this postoffice (may be repeated).")
+@click.option("--plan", type=Given(), metavar="PLAN", help="Walk once more as if this plan were carried out.")
 @formats("table", "json", "markdown")
 @reading
 @common
 def command(
     sources: tuple[str, ...],
-    names: tuple[PostofficeName, ...],
+    po: tuple[PostofficeName, ...],
     plan: str | None,
     form: str,
     *,
     scope: Scope,
     manner: Manner,
 ) -> None:
-    r"""Walk the mail flow of Q175447 for each postoffice: from the list server's reply to a mailbox, or round and round.
+    """Walk the mail flow of Q175447 for each postoffice: from the list server's reply to a mailbox, or round and round.
 
     \b
     Exit code 3: a postoffice that is not skipped does not deliver (with --plan: would not).
@@ -63,7 +63,7 @@ def command(
     traces = workflow.trace(
         *sources,
         plan=workflow.load_plan(plan) if plan else None,
-        only=names,
+        only=po,
         scope=scope,
         manner=manner,
     )

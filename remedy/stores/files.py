@@ -8,7 +8,7 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
-from remedy.errors import InputError, UsageError
+from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
 from remedy.inventories import READERS
 from remedy.inventories.csv_rows import has_header
@@ -99,6 +99,7 @@ def detect(name: str, as_kind: str | None = None) -> SourceKind:
 
     Raises:
         UsageError: there is no such kind, or nothing shows the kind.
+        Refused: standard input is empty.
         InputError: it has to be looked at, and cannot be.
     """
     if as_kind is not None:
@@ -112,6 +113,8 @@ def detect(name: str, as_kind: str | None = None) -> SourceKind:
         return SourceKind.EXCHANGE_CSV if _looked_at(name) is SourceKind.EXCHANGE_CSV else kind
     if kind := kind or _looked_at(name):
         return kind
+    if name == "-" and not peek_text(name).strip():
+        raise Refused("Standard input is empty. Check the command in front of the pipe.")
     raise UsageError(f"Nothing shows what {printable(called(name))} is: say --as and one of {joined(SourceKind)}.")
 
 

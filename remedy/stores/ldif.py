@@ -26,8 +26,8 @@ __all__ = ["LdifStore"]
 
 _EXPORT = "Export the directory as LDIF, for instance with ldifde -f or ldapsearch -LLL, and give that file."
 _RECORD = re.compile(rb"(?:\r?\n)*(?:#[^\n]*\n(?: [^\n]*\n)*)*dn:", re.IGNORECASE)
-_LEAD = re.compile(rb"\A(?:\n|#[^\n]*(?:\n|\Z)|version:[^\n]*(?:\n|\Z))*")
-_CHANGE = re.compile(rb"\nchangetype: *(?!add\n)")
+_LEAD = re.compile(rb"\A(?: *(?:\n|\Z)|#[^\n]*(?:\n|\Z)|version:[^\n]*(?:\n|\Z))*")
+_CHANGE = re.compile(rb"\nchangetype: *+(?!add\n)")
 _LOOKS = {
     "XML or HTML": re.compile(rb"\s*<"),
     "JSON": re.compile(rb"\s*[\[{]\s*[\"\[{}\]]"),
@@ -122,10 +122,10 @@ class _Pass:
         gunzip = zlib.decompressobj(wbits=31)
         for block in chain((head,), blocks):
             rest = block
-            while rest:
+            while rest := rest.lstrip(b"\x00") if gunzip.eof else rest:  # behind the end there may be padding
                 gunzip = zlib.decompressobj(wbits=31) if gunzip.eof else gunzip
                 yield gunzip.decompress(rest, self.block_size)
-                rest = gunzip.unused_data.lstrip(b"\x00") if gunzip.eof else gunzip.unconsumed_tail
+                rest = gunzip.unused_data or gunzip.unconsumed_tail
         yield gunzip.flush()
         if not gunzip.eof:
             self.truncated = "The compressed data end too early."
@@ -162,7 +162,7 @@ class _Pass:
         part = rest.removesuffix(b"\n").removesuffix(b"\r")
         if rest and (final or not any(word.startswith(part) for word in (b"dn:", b"version:"))):
             looks = next((what for what, pattern in _LOOKS.items() if pattern.match(rest)), "something else")
-            raise InputError.of(self.name, f"no LDIF: no dn: at the beginning; it looks like {looks}", _EXPORT)
+            raise InputError.of(self.name, f"this is no LDIF: it does not begin with dn:, and looks like {looks}", _EXPORT)
         return False
 
     def _counts(self, raw: bytes, line: int) -> bool:
@@ -207,7 +207,7 @@ class _Pass:
 def _head(blocks: Iterator[bytes]) -> bytes:
     """Take blocks until a byte order mark would be seen."""
     head = b""
-    while len(head) < len(codecs.BOM_UTF8) and (block := next(blocks, b"")):
+    while len(head) < len(codecs.BOM_UTF8) and (block := next(blocks, None)) is not None:
         head += block
     return head
 

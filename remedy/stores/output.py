@@ -12,24 +12,41 @@ __all__ = ["write_whole"]
 def write_whole(name: str, text: str) -> None:
     """Write a text file: the old one or the whole new one is there, whatever happens.
 
+    A link stays one: what it points at is written. A device or pipe is written to, never replaced.
+
     Raises:
         InputError: it cannot be written; the sentence says why.
     """
-    path = Path(name)
+    path = Path(name).resolve()
+    data = text.encode(errors="backslashreplace")
     try:
-        handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(temporary).chmod(_mode(path))
-            Path(temporary).replace(path)
-        except BaseException:
-            Path(temporary).unlink(missing_ok=True)
-            raise
+        if path.exists() and not path.is_file():
+            _write_into(path, data)
+        else:
+            _replace(path, data)
     except OSError as fault:
         raise InputError.of(name, f"cannot be written: {fault.strerror}", "Name another file with -o.") from None
+
+
+def _write_into(path: Path, data: bytes) -> None:
+    """Write to what is no regular file."""
+    with path.open("wb", buffering=0) as file:
+        file.write(data)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    """Write beside a file, flush, and take its place in one step."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(_mode(path))
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
 
 
 def _mode(path: Path) -> int:

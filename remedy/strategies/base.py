@@ -108,7 +108,10 @@ def find_recipient(estate: Estate, name: NameOf, option: str) -> Recipient:
         item for item in estate.recipients if (item.order == name.order if name.order else fold(item.alias) == wanted)
     ]
     if not found:
-        raise RemedyError(f"{option}: the sources show no recipient {printable(name.text)}. Check the spelling.")
+        raise RemedyError(
+            f"{option}: the sources show no recipient {printable(name.text)}. Check the spelling, "
+            "and that the export holds its container."
+        )
     if len(found) > 1:
         names = joined(printable(item.dn) for item in found)
         raise Refused(f"{option}: the alias {printable(name.text)} belongs to {names}. Give the distinguished name.")

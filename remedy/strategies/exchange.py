@@ -54,6 +54,8 @@ def _checked(options: Options, limits: Limits) -> None:
     """Refuse options that cannot be meant."""
     if options.mailbox and options.new_mailbox:
         raise UsageError("--mailbox and --new-mailbox exclude each other: name the mailbox to use, or the one to make.")
+    if (options.like or options.container) and not options.new_mailbox:
+        raise UsageError("--like and --container shape a new mailbox: give its alias with --new-mailbox.")
     alias = options.new_mailbox
     if alias and not (alias.isascii() and alias.isalnum() and len(alias) <= 10):  # noqa: PLR2004 - Q116466
         raise UsageError(
@@ -183,11 +185,11 @@ def _home(estate: Estate, options: Options, limits: Limits) -> tuple[Home, str]:
             raise Refused(f"--like: {printable(model.dn)} shows no message store. Name a mailbox that has one.")
         home, why = model.home, f"{asked}; it lives where {printable(model.dn)} lives"
     else:
-        home, why = _beside_connector(estate, asked)
+        home, why = _beside_connector(estate, asked, options)
     return Home(home.store, home.transfer, options.container or home.container), why
 
 
-def _beside_connector(estate: Estate, asked: str) -> tuple[Home, str]:
+def _beside_connector(estate: Estate, asked: str, options: Options) -> tuple[Home, str]:
     """Give the home on the server of the first Microsoft Mail connector."""
     connectors = sorted(estate.connectors, key=lambda item: (not item.is_ms_mail, item.order))
     for connector in connectors:
@@ -195,7 +197,7 @@ def _beside_connector(estate: Estate, asked: str) -> tuple[Home, str]:
             return connector.home, f"{asked}; it lives on the server of {printable(connector.dn)}"
     raise Refused(
         "A new mailbox is needed, and no connector in the sources shows a server for it. Name an existing mailbox with "
-        "--mailbox, or one to live beside with --like."
+        f"--mailbox, or one to live beside with --new-mailbox {options.new_mailbox or NEW_ALIAS} --like."
     )
 
 
