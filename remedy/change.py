@@ -6,6 +6,7 @@ Law: values are added or deleted one by one, never replaced; what deletes an ent
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import assert_never
 
 from remedy.dn import DN
 from remedy.entry import Entry, same_value
@@ -84,6 +85,7 @@ def reverse(change: Change) -> Change:
             return Add(entry)
         case Modify(dn, mods):
             return Modify(dn, tuple(mod.reverse() for mod in reversed(mods)))
+    assert_never(change)
 
 
 def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:

@@ -6,7 +6,7 @@ from remedy.addresses import POSTMASTER, AddressSpace, SpaceKind, is_mangled
 from remedy.coverage import Coverage, Row, View
 from remedy.estate import MAILBAG_LIMIT, USER_LIMIT, PostofficeKind, Recipient, RecipientKind
 from remedy.findings import Finding, sort_findings
-from remedy.flow import Outcome, Own, own_mailbox
+from remedy.flow import Own, own_mailbox
 from remedy.roster import own_names
 from remedy.text import counted, fold, joined, printable
 
@@ -181,8 +181,11 @@ def _shadows(view: View) -> Iterator[Finding]:
     """Report the shadow postoffices' own postmaster addresses."""
     for row in view.shadow_rows:
         address = row.po.name.postmaster
-        if row.walk.outcome is Outcome.DELIVERS:
-            text = f"{address} is held by {printable(row.po.holders[0].dn)}; only a test message proves that it works."
+        if row.po.holders:
+            held = joined(printable(holder.dn) for holder in row.po.holders)
+            text = (
+                f"{address} belongs to Exchange itself and is held by {held}; only a test message proves that it works."
+            )
         else:
             text = f"{address} belongs to Exchange itself; reports of the connector come from it ({row.walk.outcome})."
         yield Finding("shadow-postmaster", str(row.po.name), text)

@@ -178,7 +178,7 @@ CODES: Mapping[str, Code] = {
     "ten-character-name": _warning(
         "A network or postoffice name has exactly ten characters.",
         "Old versions of EXTERNAL cut such names or see circular routes.",
-        "Use EXTERNAL 3.2.18 or later on this postoffice.",
+        "Use an EXTERNAL later than 3.2.16 on this postoffice.",
         "Q127003, Q128627, Q111558",
     ),
     "sink-restricted": _warning(
@@ -197,6 +197,16 @@ CODES: Mapping[str, Code] = {
         "An inventory names a gateway or a shadow postoffice.",
         "Neither has mailboxes, so neither is planned as a postoffice.",
         "Nothing.",
+    ),
+    "strategy-chosen": _info(
+        "Which resolution a postoffice gets, and why.",
+        "The strategy `mixed` chooses one for each postoffice.",
+        "Ask for another in the `strategy` column of an inventory.",
+    ),
+    "strategy-not-followed": _info(
+        "An inventory asks for another resolution than the one that is planned.",
+        "Only the strategy `mixed` follows the `strategy` column of inventories.",
+        "Plan with `--strategy mixed`, or take the word out of the inventory.",
     ),
     "skipped": _info(
         "An inventory says to skip this postoffice.",

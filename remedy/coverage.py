@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from remedy.estate import Estate, Postoffice, RecipientKind
-from remedy.flow import Own, Walk, own_mailbox, walk
+from remedy.flow import Own, Walk, own_mailbox, points_back, walk
 
 __all__ = ["Coverage", "Row", "View", "judged"]
 
@@ -61,15 +61,15 @@ def _coverage(po: Postoffice, own: Own) -> Coverage:
     if holder and holder.kind is RecipientKind.MAILBOX:
         known = True in po.told("postmaster") or own is Own.FULL
         return Coverage.BOTH if known and own is not Own.UNKNOWN else Coverage.EXCHANGE
+    if holder and not points_back(holder, po):  # mail ends with the holder, whatever the postoffice has
+        return Coverage.POSTOFFICE if holder.kind is RecipientKind.CUSTOM_RECIPIENT else Coverage.EXCHANGE
     if own is Own.FULL:
         return Coverage.FULL
-    if holder:
-        return Coverage.POSTOFFICE if holder.kind is RecipientKind.CUSTOM_RECIPIENT else Coverage.EXCHANGE
-    return Coverage.POSTOFFICE if own is Own.ROOM else Coverage.EXPOSED
+    return Coverage.POSTOFFICE if holder or own is Own.ROOM else Coverage.EXPOSED
 
 
 def _inferred(po: Postoffice, own: Own) -> bool:
     """Say whether the coverage is only likely: it hangs on an entry that may be stale or leads elsewhere."""
     if len(po.holders) != 1 or po.holders[0].kind is RecipientKind.MAILBOX:
         return False
-    return own not in {Own.ROOM, Own.FULL}
+    return not points_back(po.holders[0], po) or own not in {Own.ROOM, Own.FULL}

@@ -224,7 +224,7 @@ class Postoffice:
         return any(item.kind is EvidenceKind.ROUTING_LIST for item in self.evidence)
 
 
-_Named = TypeVar("_Named", Connector, Requestor, Site)
+_Sourced = TypeVar("_Sourced", Connector, Requestor)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -252,9 +252,9 @@ class Estate:
     def merged(self, other: "Estate") -> "Estate":
         """Give one estate of two: entries of one name become one entry that holds what either shows."""
         return Estate(
-            connectors=_unique((*self.connectors, *other.connectors)),
+            connectors=_each((*self.connectors, *other.connectors)),
             recipients=_recipients((*self.recipients, *other.recipients)),
-            requestors=_unique((*self.requestors, *other.requestors)),
+            requestors=_each((*self.requestors, *other.requestors)),
             sites=_unique((*self.sites, *other.sites)),
             sightings=self.sightings + other.sightings,
             listings=self.listings + other.listings,
@@ -266,9 +266,14 @@ class Estate:
         )
 
 
-def _unique(items: Iterable[_Named]) -> tuple[_Named, ...]:
+def _each(items: Iterable[_Sourced]) -> tuple[_Sourced, ...]:
+    """Put items in the order of their names; one that two sources show stands there as each of them shows it."""
+    return tuple(sorted(items, key=lambda item: item.order))
+
+
+def _unique(items: Iterable[Site]) -> tuple[Site, ...]:
     """Keep the first of each name, in the order of the names."""
-    first: dict[str, _Named] = {}
+    first: dict[str, Site] = {}
     for item in items:
         first.setdefault(item.order, item)
     return tuple(first[order] for order in sorted(first))

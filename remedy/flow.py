@@ -13,7 +13,7 @@ from remedy.addresses import MsAddress
 from remedy.estate import MAILBAG_LIMIT, Postoffice, PostofficeKind, Recipient, RecipientKind
 from remedy.text import printable
 
-__all__ = ["Outcome", "Own", "Place", "Step", "Trace", "Walk", "own_mailbox", "side_walk", "walk"]
+__all__ = ["Outcome", "Own", "Place", "Step", "Trace", "Walk", "own_mailbox", "points_back", "side_walk", "walk"]
 
 
 class Own(StrEnum):
@@ -63,7 +63,7 @@ def own_mailbox(po: Postoffice) -> Own:
     """Say what the sources show of a postoffice's own POSTMASTER mailbox."""
     told = po.told("postmaster")
     synchronised = any(_synchronised(holder, po) for holder in po.holders)
-    claimed = any(_points_back(holder, po) for holder in po.holders)
+    claimed = any(points_back(holder, po) for holder in po.holders)
     if False in told:
         return Own.CLAIMED if claimed else Own.UNKNOWN if True in told else Own.MISSING
     if po.pending is not None and po.pending >= MAILBAG_LIMIT:
@@ -73,14 +73,14 @@ def own_mailbox(po: Postoffice) -> Own:
     return Own.CLAIMED if claimed else Own.UNKNOWN
 
 
-def _points_back(holder: Recipient, po: Postoffice) -> bool:
+def points_back(holder: Recipient, po: Postoffice) -> bool:
     """Tell whether a recipient sends mail for the postmaster address on to the postoffice itself."""
     return holder.target is not None and holder.target.ms == po.name.postmaster
 
 
 def _synchronised(holder: Recipient, po: Postoffice) -> bool:
     """Tell whether a recipient shows that directory synchronisation saw the POSTMASTER mailbox."""
-    return bool(holder.imported_from) and _points_back(holder, po)
+    return bool(holder.imported_from) and points_back(holder, po)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ def _mailbox(case: Case) -> bool:
 
 
 def _sent_back(case: Case) -> bool:
-    return case.only is not None and not _mailbox(case) and _points_back(case.only, case.po)
+    return case.only is not None and not _mailbox(case) and points_back(case.only, case.po)
 
 
 def _other(case: Case) -> bool:
@@ -133,7 +133,12 @@ TABLE: Mapping[Place, tuple[Way, ...]] = {
             "{holders} entries hold it, so Exchange cannot choose and reports an ambiguous recipient (Q251152).",
             lambda case: len(case.po.holders) > 1,
         ),
-        Way(Place.MAILBOX, "The mailbox {holder} holds it.", _mailbox),
+        Way(Place.MAILBOX, "The mailbox {holder} holds it.", lambda case: _mailbox(case) and not case.shadow),
+        Way(
+            Place.ELSEWHERE,
+            "The mailbox {holder} holds it, but no document says whether mail for {po}, which is Exchange itself, gets there.",
+            lambda case: _mailbox(case) and case.shadow,
+        ),
         Way(Place.CONNECTOR, "The custom recipient {holder} holds it and sends it on to {po}.", _sent_back),
         Way(Place.ELSEWHERE, "{holder} holds it, which is no mailbox: where the mail ends is not shown.", _other),
         Way(

@@ -24,7 +24,7 @@ def _found(estate: Estate, changes: tuple[Change, ...], version: str, cap: int, 
     created = [str(change.dn) for change in changes if isinstance(change, Add)]
     if created:
         yield Hazard("creates-mailbox", f"{counted(len(created), 'new mailbox', 'new mailboxes')}: {_named(created)}.")
-    pulling = [requestor.dn for requestor in estate.requestors if requestor.pulls]
+    pulling = dict.fromkeys(requestor.dn for requestor in estate.requestors if requestor.pulls)
     if changes and pulling and version in _UNSAFE_VERSIONS:
         stated = f"version {version}" if version else "the version is not stated"
         yield Hazard(

@@ -166,18 +166,14 @@ def dump_change(change: Change, *, comments: Iterable[str] = (), width: int = 76
     """Write a change record with ``comments`` above it, folded at ``width`` (0 = nowhere)."""
     lines = [f"# {printable(comment)}\n" for comment in comments]
     lines.append(_line("dn", str(change.dn).encode(), width))
-    match change:
-        case Add(entry):
-            lines.append("changetype: add\n")
-            lines += [_line(attribute.name, value, width) for attribute in entry for value in attribute.values]
-        case Delete():
-            lines.append("changetype: delete\n")
-        case Modify(_, mods):
-            lines.append("changetype: modify\n")
-            for mod in mods:
-                lines.append(_line(mod.op, mod.attribute.encode(), width))
-                lines += [_line(mod.attribute, value, width) for value in mod.values]
-                lines.append("-\n")  # RFC 2849 §2: it closes every mod-spec, the last one too
+    lines.append(f"changetype: {type(change).__name__.lower()}\n")
+    if isinstance(change, Add):
+        lines += [_line(attribute.name, value, width) for attribute in change.entry for value in attribute.values]
+    elif isinstance(change, Modify):
+        for mod in change.mods:
+            lines.append(_line(mod.op, mod.attribute.encode(), width))
+            lines += [_line(mod.attribute, value, width) for value in mod.values]
+            lines.append("-\n")  # RFC 2849 §2: it closes every mod-spec, the last one too
     return "".join((*lines, "\n"))
 
 

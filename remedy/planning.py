@@ -1,6 +1,6 @@
 """Putting a plan together: lower a decision, rehearse it in memory, and hold it to its word."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -8,16 +8,15 @@ from remedy.addresses import PostofficeName
 from remedy.change import ordered
 from remedy.documents import findings_rows, postoffice_rows, trace_rows
 from remedy.errors import RemedyError
-from remedy.estate import Estate, Listing, Postoffice
+from remedy.estate import Estate, Listing, Postoffice, PostofficeKind
 from remedy.findings import sort_findings
 from remedy.flow import Outcome, Trace, side_walk, walk
 from remedy.hazards import hazards
-from remedy.intents import AddProxies, CreateMailbox
 from remedy.plan import Plan, Step
 from remedy.reading import Reading
-from remedy.roster import postoffices, shadows
+from remedy.roster import own_names, postoffices, shadows
 from remedy.stores.memory import MemoryStore
-from remedy.strategies.base import Decision, Sink
+from remedy.strategies.base import Decision, Reasoned, Sink
 from remedy.survey import Survey
 from remedy.text import joined
 
@@ -86,10 +85,11 @@ def _steps(reading: Reading, decision: Decision) -> tuple[Step, ...]:
     """Lower the intents and number the changes in the order they are carried out."""
     lowered = {(change := reading.dialect.lower(item.intent)).dn: (item, change) for item in decision.intents}
     held = {entry.dn: entry for entry in reading.entries}
+    own = own_names(reading.estate)
     return tuple(
         Step(
             id=f"c{number}",
-            reason=f"{_sentence(lowered[change.dn][0].intent)}: {lowered[change.dn][0].reason}.",
+            reason=_reason(lowered[change.dn][0], own),
             postoffices=tuple(map(str, lowered[change.dn][0].intent.postoffices)),
             change=change,
             before=held.get(change.dn),
@@ -98,10 +98,12 @@ def _steps(reading: Reading, decision: Decision) -> tuple[Step, ...]:
     )
 
 
-def _sentence(intent: AddProxies | CreateMailbox) -> str:
-    """Begin a sentence with what an intent says."""
-    text = intent.describe()
-    return text[0].upper() + text[1:]
+def _reason(item: Reasoned, own: Collection[PostofficeName]) -> str:
+    """Say what a step does and why; an address of the connector's own postoffice is marked experimental."""
+    text = item.intent.describe()
+    trial = joined(str(name) for name in item.intent.postoffices if name in own)
+    mark = f" Experimental: {trial} is Exchange itself; prove it with a test message." if trial else ""
+    return f"{text[0].upper()}{text[1:]}: {item.reason}.{mark}"
 
 
 def after(reading: Reading, steps: Iterable[Step], done: Iterable[PostofficeName]) -> Estate:
@@ -131,9 +133,8 @@ def _proven(traces: tuple[Trace, ...], steps: tuple[Step, ...], decision: Decisi
     """Hold the plan to its word: whatever it covers must deliver afterwards."""
     covered = {name for step in steps for name in step.postoffices}
     covered |= {str(step.postoffice) for step in decision.manual}
-    failing = [
-        str(t.po.name) for t in traces if str(t.po.name) in covered and t.after and t.after.outcome not in _DELIVERED
-    ]
+    judged = [trace for trace in traces if str(trace.po.name) in covered and trace.po.kind is not PostofficeKind.SHADOW]
+    failing = [str(trace.po.name) for trace in judged if trace.after and trace.after.outcome not in _DELIVERED]
     if failing:
         raise RemedyError(
             f"The plan would not help {joined(failing, most=5)}; this is a fault of remedy. Please report it."

@@ -11,7 +11,19 @@ from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.text import fold
 
-__all__ = ["AllOf", "AnyOf", "Condition", "Contains", "Equal", "Initial", "Named", "Present", "Query", "matches"]
+__all__ = [
+    "AllOf",
+    "AnyOf",
+    "Condition",
+    "Contains",
+    "Equal",
+    "Initial",
+    "Leaf",
+    "Named",
+    "Present",
+    "Query",
+    "matches",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +78,8 @@ class AllOf:
     conditions: tuple["Condition", ...]
 
 
-Condition = Present | Equal | Initial | Contains | Named | AnyOf | AllOf
+Leaf = Present | Equal | Initial | Contains | Named
+Condition = Leaf | AnyOf | AllOf
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,7 @@ class Query:
     page_size: int = 100
     """Entries a page on a server (Q246567: an Exchange 5.5 server gives 100 at most)."""
 
-    def leaves(self) -> Iterator[Condition]:
+    def leaves(self) -> Iterator[Leaf]:
         """Give the conditions that are not made of others."""
         return _leaves(self.condition)
 
@@ -91,7 +104,7 @@ class Query:
         return inside and matches(self.condition, entry)
 
 
-def _leaves(condition: Condition) -> Iterator[Condition]:
+def _leaves(condition: Condition) -> Iterator[Leaf]:
     """Walk down to the simple conditions."""
     if isinstance(condition, AnyOf | AllOf):
         for part in condition.conditions:

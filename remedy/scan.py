@@ -14,7 +14,6 @@ import codecs
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
-from typing import assert_never
 
 from remedy.dn import DN
 from remedy.ldif import parse_line, split_records, unfold
@@ -125,7 +124,7 @@ def _alternatives(query: Query) -> Iterator[bytes]:
     for leaf in query.leaves():
         if isinstance(leaf, Named):
             yield _dn_line(leaf)
-        elif isinstance(leaf, Present | Equal | Initial | Contains):
+        else:
             values[fold(leaf.attribute)] += _fitting(leaf)
     for name, fitting in values.items():
         yield re.escape(name.encode()) + _NAME_ENDS + _unless_plain(fitting)
@@ -139,14 +138,9 @@ def _fitting(leaf: Present | Equal | Initial | Contains) -> list[bytes]:
     if not value.isascii():
         return []  # an ASCII value stays ASCII when it is folded, and any other is taken unjudged
     text = re.escape(value.encode())
-    match leaf:
-        case Equal():
-            return [rb" *%b *\n" % text]
-        case Initial():
-            return [rb" *%b" % text]
-        case Contains():
-            return [rb"[^\n]*%b" % text]
-    assert_never(leaf)
+    if isinstance(leaf, Equal):
+        return [rb" *%b *\n" % text]
+    return [(rb" *%b" if isinstance(leaf, Initial) else rb"[^\n]*%b") % text]
 
 
 def _unless_plain(fitting: list[bytes]) -> bytes:

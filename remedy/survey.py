@@ -87,7 +87,7 @@ def survey(estate: Estate, *, cap: int, scope: Scope | None = None) -> Survey:
     if not every:
         raise Refused(
             "No Microsoft Mail postoffice was found in the sources, so nothing can be said. Check that the export "
-            "holds the connectors and the custom recipients, or give an inventory as a further source."
+            "holds the connectors and the custom recipients of an Exchange 5.5 directory, or give an inventory too."
         )
     rows = tuple(judged(po) for po in every if (scope or Scope()).takes(po.name))
     if not rows:

@@ -56,7 +56,7 @@ def _coverage(po: Json) -> str:
 
 def _holders(po: Json) -> str:
     """Give the holders by the first part of their names."""
-    names = (printable(DN.parse(holder["dn"]).leaf or holder["dn"]) for holder in po["holders"])
+    names = (printable(DN.parse(holder["dn"]).leaf) or "(no name)" for holder in po["holders"])
     return joined(names, most=3) or "-"
 
 
@@ -212,6 +212,8 @@ def _changes(document: Json, width: int) -> Iterator[Line]:
         (change,) = parse_changes(item["ldif"].encode(), item["id"])
         mark = "+" if isinstance(change, Add) else "~"
         yield from _filled(f"{mark} {printable(item['dn'])}  [{item['id']}]", width, "  ", "      ")
+        if "Experimental:" in item["reason"]:
+            yield from _filled(item["reason"][item["reason"].index("Experimental:") :], width, "      ", style="warn")
         if isinstance(change, Modify):
             for mod in change.mods:
                 for value in mod.values:

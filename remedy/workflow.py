@@ -20,7 +20,8 @@ from remedy.reading import Manner, Reading, Source, read
 from remedy.render import render
 from remedy.stores.files import read_text
 from remedy.strategies import STRATEGIES
-from remedy.strategies.base import Limits, NameOf, Options
+from remedy.strategies.base import Decision, Limits, NameOf, Options
+from remedy.strategies.combined import unheeded
 from remedy.strategies.exchange import NEW_ALIAS
 from remedy.survey import Scope, Survey
 from remedy.survey import survey as judge
@@ -85,6 +86,8 @@ def plan(
     options = _options(asked)
     limits = Limits(cap=cap, generated=reading.dialect.generated, creates=reading.dialect.new_mailbox is not None)
     decision = STRATEGIES[asked.strategy](view, options, limits)
+    if asked.strategy != "mixed":
+        decision = decision.plus(Decision(findings=unheeded(view, asked.strategy)))
     return planned(reading, view, decision, _stated(asked, scope or Scope(), cap))
 
 

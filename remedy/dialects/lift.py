@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from remedy.addresses import AddressSpace, PostofficeName, ProxyAddress
+from remedy.addresses import AddressSpace, PostofficeName, ProxyAddress, is_mangled
 from remedy.dialects.base import Dialect, Wanted, named
 from remedy.dn import DN
 from remedy.entry import Entry
@@ -49,8 +49,7 @@ class _Lift:
     def take(self, entry: Entry) -> None:
         """Look at one entry."""
         names = self.names
-        repeats = any(part.rdns[0] in entry.dn.rdns for part in self.dialect.skip)
-        if repeats or fold(entry.text(names.deleted)) == "true":
+        if any(_inside(entry.dn, part) for part in self.dialect.skip) or fold(entry.text(names.deleted)) == "true":
             return
         kinds = {kind for name in entry.texts("objectClass") if (kind := self.dialect.classes.get(fold(name)))}
         if entry.has(names.routing) or "ms-mail-connector" in kinds:
@@ -118,7 +117,7 @@ class _Lift:
         recipient = self._described(entry, self._kind(entry, kinds))
         target = recipient.target.ms if recipient.target else None
         self.hidden += recipient.hidden or bool(target and target.is_system)
-        special = target and (target.is_postmaster or target.is_system)
+        special = target and (target.is_postmaster or target.is_system or is_mangled(target.mailbox))
         wanted = entry.dn in self.dns or fold(recipient.alias) in self.aliases
         if target and not special and not recipient.postmasters and not wanted and not self._is_new(recipient):
             evidence = Evidence(self.source, recipient.where, EvidenceKind.TARGET_ADDRESS, str(recipient.target))
@@ -169,6 +168,11 @@ class _Lift:
             sightings=tuple(self.sightings),
             hidden={self.source: self.hidden},
         )
+
+
+def _inside(dn: DN, part: DN) -> bool:
+    """Tell whether a name has another as one of its parts; names compare without case (RFC 4518 §2.2)."""
+    return part.normal in dn.normal and any(DN((rdn,)) == part for rdn in dn.rdns)
 
 
 def _order(text: str) -> str:

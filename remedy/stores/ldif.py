@@ -162,7 +162,9 @@ class _Pass:
         part = rest.removesuffix(b"\n").removesuffix(b"\r")
         if rest and (final or not any(word.startswith(part) for word in (b"dn:", b"version:"))):
             looks = next((what for what, pattern in _LOOKS.items() if pattern.match(rest)), "something else")
-            raise InputError.of(self.name, f"this is no LDIF: it does not begin with dn:, and looks like {looks}", _EXPORT)
+            raise InputError.of(
+                self.name, f"this is no LDIF: it does not begin with dn:, and looks like {looks}", _EXPORT
+            )
         return False
 
     def _counts(self, raw: bytes, line: int) -> bool:

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 from remedy.addresses import PostofficeName
 from remedy.coverage import Row
+from remedy.findings import Finding
 from remedy.strategies import exchange, postoffice
 from remedy.strategies.base import Decision, Limits, Options, pending
 from remedy.survey import Survey
 
-__all__ = ["decide_both", "decide_mixed"]
+__all__ = ["decide_both", "decide_mixed", "unheeded"]
 
 
 def decide_both(survey: Survey, options: Options, limits: Limits) -> Decision:
@@ -24,7 +25,37 @@ def decide_mixed(survey: Survey, options: Options, limits: Limits) -> Decision:
     by_hand = {row.po.name for row in survey.rows if row.po.name in set(pending(survey)) and _by_hand(row)}
     both = {row.po.name for row in survey.rows if row.po.strategy == "both"}
     first = exchange.decide(_without(survey, by_hand - both), options, limits)
-    return first.plus(postoffice.decide(_only(survey, by_hand | both), options, limits))
+    decided = first.plus(postoffice.decide(_only(survey, by_hand | both), options, limits))
+    chosen = (_chosen(row, by_hand, both) for row in survey.rows if row.po.name in set(pending(survey)))
+    return replace(decided, findings=(*decided.findings, *chosen))
+
+
+def _chosen(row: Row, by_hand: set[PostofficeName], both: set[PostofficeName]) -> Finding:
+    """Say which resolution a postoffice gets, and why."""
+    asked = row.po.strategy
+    if row.po.name in both:
+        text = "a proxy address and a POSTMASTER mailbox, because an inventory asks for both"
+    elif row.po.name in by_hand:
+        text = "a POSTMASTER mailbox, because an inventory asks for it"
+    elif asked == "postoffice":
+        text = "a proxy address: an inventory asks for a POSTMASTER mailbox, but this postoffice cannot have one more"
+    else:
+        why = (
+            "an inventory asks for it"
+            if asked == "exchange"
+            else "no inventory asks for another, and it is quickly undone"
+        )
+        text = f"a proxy address, because {why}"
+    return Finding("strategy-chosen", str(row.po.name), f"{row.po.name} gets {text}.")
+
+
+def unheeded(survey: Survey, strategy: str) -> tuple[Finding, ...]:
+    """Name the postoffices for which an inventory asks for another resolution than ``strategy``."""
+    return tuple(
+        Finding("strategy-not-followed", str(row.po.name), f"{row.po.name}: an inventory asks for {row.po.strategy}.")
+        for row in survey.rows
+        if row.po.name in set(pending(survey)) and row.po.strategy not in {"", strategy}
+    )
 
 
 def _by_hand(row: Row) -> bool:
