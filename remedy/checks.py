@@ -10,7 +10,7 @@ from remedy.flow import Own, own_mailbox
 from remedy.roster import own_names
 from remedy.text import counted, fold, joined, printable
 
-__all__ = ["checked", "judged_sinks"]
+__all__ = ["checked", "judged_sinks", "lies_in"]
 
 _NEAR = 0.8  # contract: near-limit from 80 % on; 3,277 of 4,096 messages
 
@@ -221,6 +221,11 @@ def _sinks(view: View) -> Iterator[Finding]:
     yield from judged_sinks(view, held)
 
 
+def lies_in(order: str, containers: Iterable[str]) -> bool:
+    """Tell whether a name is one of some containers or lies below one; all of them are in normal form."""
+    return any(order == container or order.endswith("," + container) for container in containers)
+
+
 def judged_sinks(view: View, sinks: Iterable[Recipient]) -> Iterator[Finding]:
     """Report what speaks against mailboxes as sinks."""
     exports = {order for requestor in view.estate.requestors for order in requestor.exports}
@@ -228,7 +233,7 @@ def judged_sinks(view: View, sinks: Iterable[Recipient]) -> Iterator[Finding]:
         if sink.restrictions:
             text = f"{printable(sink.dn)} has {printable(joined(sink.restrictions))}."
             yield Finding("sink-restricted", sink.dn, text)
-        if any(sink.order == order or sink.order.endswith("," + order) for order in exports):
+        if lies_in(sink.order, exports):
             text = f"{printable(sink.dn)} lies in a container that directory synchronisation exports."
             yield Finding("sink-exported", sink.dn, text)
         if sink.addresses >= _NEAR * view.cap:

@@ -36,7 +36,8 @@ def _found(estate: Estate, changes: tuple[Change, ...], version: str, cap: int, 
     if taken:
         names = _named(str(change.dn) for change in taken)
         yield Hazard("takes-address", f"values are removed from {counted(len(taken), 'entry', 'entries')}: {names}.")
-    if taken or len(changes) > _MANY:
+    touched = [change for change in changes if not _only_adds_values(change)]
+    if taken or len(touched) > _MANY:
         yield Hazard("many-changes", f"the plan touches {counted(len(changes), 'entry', 'entries')}.")
 
 
@@ -45,6 +46,11 @@ def _deletes(change: Change) -> bool:
     return isinstance(change, Delete) or (
         isinstance(change, Modify) and any(mod.op is Op.DELETE for mod in change.mods)
     )
+
+
+def _only_adds_values(change: Change) -> bool:
+    """Tell whether a change only adds values to an entry, which never counts (contract: many-changes)."""
+    return isinstance(change, Modify) and not _deletes(change)
 
 
 def _named(dns: Iterable[str]) -> str:

@@ -163,7 +163,8 @@ def _wanted(asked: Wishes) -> Wanted:
         if "=" in text:
             _name(option, text)
     dns = (_name("--container", asked.container),) if asked.container else ()
-    return Wanted(mailboxes=mailboxes, dns=dns, new_alias=asked.new_mailbox or NEW_ALIAS)
+    alias = (asked.new_mailbox or NEW_ALIAS)[:6]  # a number of up to four digits takes the place of the rest
+    return Wanted(mailboxes=mailboxes, dns=dns, new_alias=alias)
 
 
 def _name(option: str, text: str) -> DN:

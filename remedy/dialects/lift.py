@@ -127,7 +127,8 @@ class _Lift:
 
     def _is_new(self, recipient: Recipient) -> bool:
         """Tell whether a recipient has taken an alias that a new mailbox might get."""
-        return bool(self.new_alias) and fold(recipient.alias).startswith(self.new_alias)
+        leaf = recipient.order.partition(",")[0].partition("=")[2]
+        return bool(self.new_alias) and any(name.startswith(self.new_alias) for name in (fold(recipient.alias), leaf))
 
     def _kind(self, entry: Entry, kinds: set[str]) -> RecipientKind:
         """Say what a recipient is; a custom recipient is also a person, so the order counts."""

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from remedy.addresses import POSTMASTER, PostofficeName, is_mangled
-from remedy.checks import judged_sinks
+from remedy.checks import judged_sinks, lies_in
 from remedy.errors import Refused, UsageError
 from remedy.estate import Estate, Home, Recipient, RecipientKind, Site
 from remedy.findings import Finding
@@ -101,7 +101,7 @@ def _exported(intents: list[Reasoned], survey: Survey) -> Iterator[Finding]:
     """Report new mailboxes that would lie in a container that directory synchronisation exports."""
     exports = {order for requestor in survey.estate.requestors for order in requestor.exports}
     for item in intents:
-        if isinstance(item.intent, CreateMailbox) and fold(item.intent.home.container) in exports:
+        if isinstance(item.intent, CreateMailbox) and lies_in(fold(item.intent.home.container), exports):
             text = (
                 f"The new mailbox {item.intent.alias} would lie in a container that directory synchronisation exports."
             )
