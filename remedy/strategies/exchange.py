@@ -145,7 +145,7 @@ def _with_room(mailboxes: list[Recipient], limits: Limits, reason: Callable[[Rec
 
 def _holding(mailbox: Recipient) -> str:
     """Say why a mailbox that holds postmaster addresses is chosen."""
-    return f"of the mailboxes with room it already holds the most postmaster addresses ({len(mailbox.postmasters)})"
+    return f"it already holds {len(mailbox.postmasters)} of them, the most of all mailboxes with room"
 
 
 def _is_generated(mailbox: Recipient) -> bool:
