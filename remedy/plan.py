@@ -209,8 +209,9 @@ def _shaped(data: Any, source: str) -> None:
     if schema != SCHEMA:
         raise InputError.of(source, f"this is no plan file of the kind {SCHEMA}", _AGAIN)
     wrong = list(misshapen(data, _SHAPE))
-    wrong += [f"hazards: {item['name']}" for item in data["hazards"] if not wrong and item["name"] not in HAZARDS]
-    wrong += [f"findings: {item['code']}" for item in data["findings"] if not wrong and item["code"] not in CODES]
+    if not wrong:
+        wrong = [f"hazards: {item['name']}" for item in data["hazards"] if item["name"] not in HAZARDS]
+        wrong += [f"findings: {item['code']}" for item in data["findings"] if item["code"] not in CODES]
     if wrong:
         parts = joined(map(printable, wrong), most=5)
         raise InputError.of(source, f"this plan has not the shape of one: {parts}", _AGAIN)
@@ -220,19 +221,28 @@ def _steps(changes: list[Any], source: str) -> Iterator[Step]:
     """Read the changes back from their LDIF; all else that a change says must be what its LDIF says."""
     for number, item in enumerate(changes, 1):
         place = f"{source}, change {number}"
-        every = parse_changes(item["ldif"].encode(errors="surrogateescape"), place)
-        before = item["before"]
-        for change in every[:1]:
-            image = (
-                None if before is None else Entry.of(change.dn, {k: list(map(_bytes, v)) for k, v in before.items()})
-            )
-            names = tuple(item["postoffices"])
-            step = Step(id=item["id"], reason=item["reason"], postoffices=names, change=change, before=image)
-            if len(every) == 1 and step.to_dict() == item:
-                yield step
-                break
-        else:
+        step = _step(item, place)
+        if step is None or step.to_dict() != item:
             raise InputError.of(place, "its LDIF does not say what the rest of the change says", _AGAIN)
+        yield step
+
+
+def _step(item: Mapping[str, Any], place: str) -> Step | None:
+    """Read one change back from its LDIF; None if that is not one change, or holds text that stands for no bytes."""
+    try:
+        every = parse_changes(_bytes(item["ldif"]), place)
+        before = item["before"] and {name: list(map(_bytes, values)) for name, values in item["before"].items()}
+    except UnicodeEncodeError:
+        return None
+    if len(every) != 1:
+        return None
+    return Step(
+        id=item["id"],
+        reason=item["reason"],
+        postoffices=tuple(item["postoffices"]),
+        change=every[0],
+        before=None if before is None else Entry.of(every[0].dn, before),
+    )
 
 
 def _text(value: bytes) -> str:

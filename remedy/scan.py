@@ -125,29 +125,30 @@ def _alternatives(query: Query) -> Iterator[bytes]:
         if isinstance(leaf, Named):
             yield _dn_line(leaf)
         else:
-            values[fold(leaf.attribute)] += _fitting(leaf)
+            values[fold(leaf.attribute)].append(_fitting(leaf))
     for name, fitting in values.items():
-        yield re.escape(name.encode()) + _NAME_ENDS + _unless_plain(fitting)
+        yield _literally(name) + _NAME_ENDS + _unless_plain(b"|".join(fitting))
 
 
-def _fitting(leaf: Present | Equal | Initial | Contains) -> list[bytes]:
-    """Give the expression of the plain values that fit, from behind the colon; none if no ASCII value can."""
+def _literally(text: str) -> bytes:
+    """Give the expression of a text; one that is not ASCII fits no line that can be judged."""
+    return re.escape(text.encode(errors="surrogatepass"))
+
+
+def _fitting(leaf: Present | Equal | Initial | Contains) -> bytes:
+    """Give the expression of the plain values that fit, from behind the colon."""
     if isinstance(leaf, Present):
-        return [b""]
-    value = fold(leaf.value)
-    if not value.isascii():
-        return []  # an ASCII value stays ASCII when it is folded, and any other is taken unjudged
-    text = re.escape(value.encode())
+        return b""
+    text = _literally(fold(leaf.value))
     if isinstance(leaf, Equal):
-        return [rb" *%b *\n" % text]
-    return [(rb" *%b" if isinstance(leaf, Initial) else rb"[^\n]*%b") % text]
+        return rb" *%b *\n" % text
+    return (rb" *%b" if isinstance(leaf, Initial) else rb"[^\n]*%b") % text
 
 
-def _unless_plain(fitting: list[bytes]) -> bytes:
-    """Give the expression that refuses the rest of a line if it is plain and none of ``fitting``."""
+def _unless_plain(fitting: bytes) -> bytes:
+    """Give the expression that refuses the rest of a line if it is plain and not ``fitting``."""
     # Blanks are matched inside of the inner look-ahead: outside, one given back would let a fitting value pass.
-    unfit = rb"(?!%b)" % b"|".join(fitting) if fitting else b""
-    return rb"(?!%b:(?![:<])%b%b%b)" % (_OPTIONS, unfit, _TEXT, _END)
+    return rb"(?!%b:(?![:<])(?!%b)%b%b)" % (_OPTIONS, fitting, _TEXT, _END)
 
 
 def _dn_line(leaf: Named) -> bytes:
@@ -155,7 +156,6 @@ def _dn_line(leaf: Named) -> bytes:
 
     The type in front of the value has several spellings, and the parents hardly ever decide: neither is looked at.
     """
-    words = squeeze(fold(leaf.dn.leaf))
-    same = rb" +".join(re.escape(word.encode()) for word in words.split(" "))
-    unfit = rb"(?! *%b *[,;\n])" % same if words.isascii() else b""
+    words = squeeze(fold(leaf.dn.leaf)).split(" ")
+    unfit = rb"(?! *%b *[,;\n])" % rb" +".join(map(_literally, words))
     return rb"dn%b(?!: *[a-z0-9.-]+ *=%b%b(?:[,;]|%b))" % (_NAME_ENDS, unfit, _EASY_NAME, _END)

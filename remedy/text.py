@@ -7,7 +7,9 @@ __all__ = ["counted", "fold", "joined", "printable", "squeeze"]
 
 # Controls (C0, DEL, C1), line and paragraph separators, bidirectional marks, and lone surrogates:
 # none of them may reach a terminal or a one-line message as it is.
-_UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\ufff9-\ufffb\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\ud800-\udfff]"
+)
 
 
 def fold(text: str) -> str:

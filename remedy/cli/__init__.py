@@ -2,6 +2,7 @@
 
 import contextlib
 import importlib
+import io
 import os
 import sys
 import traceback
@@ -30,8 +31,9 @@ _VERBS: Mapping[str, str] = MappingProxyType({
 _EPILOG = """
 \b
 Exit codes:
-  0 done   1 failed   2 wrong usage   3 something to act on   4 refused (the flag is named)
-  5 stale or in conflict   6 partly applied   7 cannot connect   130 interrupted
+  0 done            3 something to act on               6 partly applied
+  1 failed          4 refused; the flag is named        7 cannot connect
+  2 wrong usage     5 stale or in conflict              130 interrupted
 """
 
 
@@ -55,6 +57,11 @@ class _Group(click.Group):
         """Run; whatever goes wrong ends in one sentence and the exit code of the contract."""
         words = list(sys.argv[1:] if args is None else args)
         alone = extra.pop("standalone_mode", True)
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(
+                stream, io.TextIOWrapper
+            ):  # an old console cannot show every name: show which character it was
+                stream.reconfigure(errors="backslashreplace")
         try:
             code = super().main(words, **{"prog_name": "remedy", **extra}, standalone_mode=False)
             _flushed()
@@ -117,7 +124,7 @@ def main() -> None:
 
     \b
     Start here:
-      remedy demo                              the whole job on a sample estate
-      remedy survey export.ldif                what is wrong
-      remedy plan export.ldif -o plan.json     what would be changed, and the proof that it helps
+      remedy demo                           the whole job on a sample estate
+      remedy survey export.ldif             what is wrong
+      remedy plan export.ldif -o plan.json  what would be changed, with proof
     """

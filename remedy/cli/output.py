@@ -54,7 +54,7 @@ def json_text(document: Mapping[str, Any]) -> str:
 
 def write(text: str) -> None:
     """Put data on stdout, with one newline at its end."""
-    click.echo(text, nl=not text.endswith("\n"))
+    click.echo(text.rstrip("\n"))
 
 
 def say(text: str) -> None:
@@ -83,7 +83,10 @@ def show_table(table: Table) -> None:
 
 def _widths(table: Table) -> list[int | None]:
     """Share the width of the terminal among the columns: the last ones give way first."""
-    needs = [max(map(len, column)) for column in zip(table.headers, *table.rows, strict=True)]
+    needs = [
+        max(len(head) + 2, *map(len, cells))  # tabulate leaves two blanks behind a header
+        for head, *cells in zip(table.headers, *table.rows, strict=True)
+    ]
     spare = width() - 2 * (len(needs) - 1) - sum(needs)
     limits: list[int | None] = [None] * len(needs)
     for column in range(len(needs) - 1, 0, -1):

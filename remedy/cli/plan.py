@@ -60,7 +60,7 @@ def command(
     \b
     Examples:
       remedy plan export.ldif
-      remedy plan export.ldif -o plan.json --mailbox Postmaster --exchange-version 5.5sp4
+      remedy plan export.ldif -o plan.json --mailbox Postmaster
       remedy plan export.ldif --format ldif > changes.ldif
       remedy plan postoffices.csv --strategy postoffice
     """

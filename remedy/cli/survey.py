@@ -29,7 +29,8 @@ def command(sources: tuple[str, ...], form: str, ignore: tuple[str, ...], *, sco
     """Show the postoffices, how each is covered, who holds its postmaster address, and what is wrong.
 
     \b
-    SOURCE is an LDIF export (*.ldif, *.ldf, also .gz) or an inventory (*.csv, *.json, *.toml); several are merged.
+    SOURCE is an LDIF export (*.ldif, *.ldf, also .gz) or an inventory
+    (*.csv, *.json, *.toml); several are merged.
     Exit code 3: there is an error finding.
 
     \b

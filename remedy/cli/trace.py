@@ -53,7 +53,8 @@ def command(
     """Walk the mail flow of Q175447 for each postoffice: from the list server's reply to a mailbox, or round and round.
 
     \b
-    Exit code 3: a postoffice that is not skipped does not deliver (with --plan: would not).
+    Exit code 3: a postoffice that is not skipped does not deliver
+    (with --plan: would not).
 
     \b
     Examples:

@@ -40,11 +40,11 @@ class SourceKind(StrEnum):
 
 _URL = re.compile(r"ldap[si]?://", re.IGNORECASE)
 _NAMES = {
-    SourceKind.LDIF: re.compile(r".*\.ldi?f(\.gz)?"),
-    SourceKind.CSV: re.compile(r".*\.csv"),
-    SourceKind.JSON: re.compile(r".*\.json"),
-    SourceKind.TOML: re.compile(r".*\.toml"),
-    SourceKind.REG: re.compile(r".*\.reg"),
+    SourceKind.LDIF: re.compile(r"(?s:.*)\.ldi?f(\.gz)?"),
+    SourceKind.CSV: re.compile(r"(?s:.*)\.csv"),
+    SourceKind.JSON: re.compile(r"(?s:.*)\.json"),
+    SourceKind.TOML: re.compile(r"(?s:.*)\.toml"),
+    SourceKind.REG: re.compile(r"(?s:.*)\.reg"),
     SourceKind.GWART: re.compile(r"gwart[01]\.mta"),
     SourceKind.ADDR_MAP: re.compile(r"addr_map\.cfg"),
 }

@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 from weakref import WeakSet
 
 from remedy.errors import InputError, UsageError
@@ -70,7 +70,36 @@ def _waiting() -> bytes:
         data = stream.read(_HEAD)
         stream.seek(place)
         return data
-    return stream.peek(_HEAD)[:_HEAD] if isinstance(stream, io.BufferedReader) else b""
+    data = b""
+    while len(data) < _HEAD and not _tells(data) and (block := stream.read(1) + getattr(stream, "peek", bytes)()):
+        stream.read(len(block) - 1)
+        data += block
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(_Again(data, stream)))
+    return data
+
+
+def _tells(data: bytes) -> bool:
+    """Tell whether a whole line is there that is neither blank nor a comment; packed data tell nothing."""
+    lines = () if data.startswith(_GZIP[:1]) else data.split(b"\n")[:-1]
+    return any(line.strip() and not line.startswith((b"#", b" ")) for line in lines)
+
+
+class _Again(io.RawIOBase):
+    """A stream whose beginning was looked at, and comes once more."""
+
+    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+        self._head, self._rest = head, rest
+
+    def readable(self) -> bool:
+        """Say that it can be read."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Give what was looked at, then what follows."""
+        data = self._head[: len(buffer)] if self._head else self._rest.read(len(buffer))
+        self._head = self._head[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
 
 
 def spend_stdin() -> None:
