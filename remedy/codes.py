@@ -65,7 +65,7 @@ CODES: Mapping[str, Code] = {
         "The end of an LDIF file may be missing.",
         "Postoffices or holders of an address may stand in the part that is not there.",
         "Export again and compare sizes; plan with `--allow maybe-truncated` only if the file is whole.",
-        "RFC 2849",
+        "a rule of remedy's own",
     ),
     "postmast0": _warning(
         "An address ends in POSTMAST and a digit.",
@@ -76,8 +76,8 @@ CODES: Mapping[str, Code] = {
         "A custom recipient holds the postmaster address.",
         "Made by directory synchronisation it shows that the postoffice has a POSTMASTER mailbox. Made by hand it may "
         "point at nothing. Either way the address is taken: a second holder would make it ambiguous.",
-        "Check on the postoffice that POSTMASTER exists (Local-Admin). If it does not, create it, or delete the custom "
-        "recipient and plan again.",
+        "Check in ADMIN.EXE on the postoffice (Local-Admin) that POSTMASTER exists. If it does not, create it, or delete "
+        "the custom recipient and plan again.",
         "Q251152, Q168367",
     ),
     "holder-is-not-a-mailbox": _warning(
@@ -106,7 +106,7 @@ CODES: Mapping[str, Code] = {
         "An address space of a connector covers more than one postoffice.",
         "Postoffices behind it are known only if something else names them, so some may be missing here.",
         "List them in an inventory and give it as a further source.",
-        "X55-Ops xog04003; Q148389",
+        "Exchange 5.5 online books, Operations (xog04003); Q148389",
     ),
     "appletalk-address-space": _info(
         "An address space is of type MSA (Microsoft Mail for AppleTalk Networks).",
@@ -183,7 +183,7 @@ CODES: Mapping[str, Code] = {
     ),
     "sink-restricted": _warning(
         "A mailbox that takes postmaster mail has limits or forwarding.",
-        "Refused or forwarded mail can start a new loop.",
+        "Refused mail can start a new loop (Q238498, Q182557); so can forwarded or answered mail (inference).",
         "Give it no receive limit, no rules, no out-of-office reply and no forwarding.",
         "Q238498, Q182557",
     ),
@@ -226,7 +226,7 @@ HAZARDS: Mapping[str, Code] = {
     ),
     "dirsync-wipe": _hazard(
         "Exchange pulls from a directory synchronisation server, and its version is before 4.0 SP3 or not stated.",
-        "Such an Exchange may take the new addresses for ownership of a postoffice and wipe its address list.",
+        "If it is 4.0 before SP3, it may take the new addresses for ownership of a postoffice and wipe its address list.",
         "State the version with `--exchange-version` if it is 4.0 SP3 or later; else install 4.0 SP3 first.",
         "Q152924",
     ),

@@ -103,6 +103,8 @@ class Recipient:
     restrictions: tuple[str, ...] = ()
     """Limits and forwarding that the directory shows, as ``attribute: value``."""
     home: Home | None = None
+    also: tuple[tuple[str, str], ...] = ()
+    """Further sources that show it, each with the place."""
 
     @property
     def held(self) -> tuple[ProxyAddress, ...]:
@@ -287,8 +289,11 @@ def _recipients(items: Iterable[Recipient]) -> tuple[Recipient, ...]:
         if not known:
             first[item.order] = item
             continue
+        also = (*known.also, (item.source, item.where))
         texts = {str(proxy): proxy for proxy in (*known.proxies, *item.proxies)}
         proxies = tuple(texts.values())
         count = max(known.addresses, item.addresses) + len(proxies) - max(len(known.proxies), len(item.proxies))
-        first[item.order] = replace(known, proxies=proxies, addresses=count, target=known.target or item.target)
+        first[item.order] = replace(
+            known, proxies=proxies, addresses=count, target=known.target or item.target, also=also
+        )
     return tuple(first[order] for order in sorted(first))

@@ -50,7 +50,7 @@ class Place(StrEnum):
     DIRECTORY = "directory"
     MAILBOX = "exchange-mailbox"
     AMBIGUOUS = "ambiguous-recipient"
-    ELSEWHERE = "elsewhere"
+    ELSEWHERE = "not-known"
     CONNECTOR = "connector"
     POSTOFFICE = "postoffice"
     POSTMASTER = "postmaster-mailbox"

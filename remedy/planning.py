@@ -34,7 +34,8 @@ def planned(reading: Reading, view: Survey, decision: Decision, stated: dict[str
     _proven(traces, steps, decision)
     changes = [step.change for step in steps]
     dialect = reading.dialect
-    dangers = hazards(reading.estate, changes, version=version, cap=stated["max_proxies"], hard_cap=dialect.hard_cap)
+    known = version if version in dialect.versions else ""  # another directory's version says nothing of this one
+    dangers = hazards(reading.estate, changes, version=known, cap=stated["max_proxies"], hard_cap=dialect.hard_cap)
     findings = sort_findings((*view.findings, *decision.findings))
     return Plan(
         dialect=dialect.name,

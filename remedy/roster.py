@@ -104,15 +104,14 @@ def _routed(connector: Connector) -> Iterable[Sighting]:
 
 
 def _held(recipient: Recipient) -> Iterable[Sighting]:
-    """Give the postoffices that a recipient's target or postmaster addresses show."""
-    target = recipient.target.ms if recipient.target else None
-    if recipient.target and target:
-        kind = EvidenceKind.SYSTEM_RECIPIENT if target.is_system else EvidenceKind.TARGET_ADDRESS
-        yield Sighting(target.postoffice, Evidence(recipient.source, recipient.where, kind, str(recipient.target)))
-    for proxy in recipient.proxies:
-        if (ms := proxy.ms) and ms.is_postmaster:
-            evidence = Evidence(recipient.source, recipient.where, EvidenceKind.PROXY, str(proxy))
-            yield Sighting(ms.postoffice, evidence)
+    """Give the postoffices that a recipient's target or postmaster addresses show, from each source that has it."""
+    for source, where in ((recipient.source, recipient.where), *recipient.also):
+        if recipient.target and (target := recipient.target.ms):
+            kind = EvidenceKind.SYSTEM_RECIPIENT if target.is_system else EvidenceKind.TARGET_ADDRESS
+            yield Sighting(target.postoffice, Evidence(source, where, kind, str(recipient.target)))
+        for proxy in recipient.proxies:
+            if (ms := proxy.ms) and ms.is_postmaster:
+                yield Sighting(ms.postoffice, Evidence(source, where, EvidenceKind.PROXY, str(proxy)))
 
 
 def _listed(listing: Listing) -> Sighting:

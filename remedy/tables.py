@@ -157,6 +157,10 @@ def plan_lines(document: Json, width: int) -> Iterator[Line]:
     yield Line(f"digest {document['digest']}", "faint")
 
 
+_OWN = {"strategy-chosen", "strategy-not-followed", "sink-exported", "sink-restricted"}
+"""Findings that only a plan makes."""
+
+
 def _left_over(document: Json, width: int) -> Iterator[Line]:
     """Give the errors that the plan leaves, what there is to say about the sinks, and the names of the rest."""
     covered = {name for item in document["changes"] for name in item["postoffices"]}
@@ -166,7 +170,7 @@ def _left_over(document: Json, width: int) -> Iterator[Line]:
     rest: list[str] = []
     for finding in document["findings"]:
         mends = finding["code"] == "exposed" and finding["subject"] in covered
-        if (finding["severity"] == "error" and not mends) or finding["subject"] in sinks:
+        if (finding["severity"] == "error" and not mends) or finding["subject"] in sinks or finding["code"] in _OWN:
             left.append(finding)
         elif not mends:
             rest.append(finding["code"])

@@ -91,7 +91,7 @@ def _widths(table: Table) -> list[int | None]:
     limits: list[int | None] = [None] * len(needs)
     for column in range(len(needs) - 1, 0, -1):
         if spare < 0:
-            limits[column] = max(12, needs[column] + spare)
+            limits[column] = max(12, len(table.headers[column]) + 2, needs[column] + spare)
             spare += needs[column] - (limits[column] or 0)
     return limits
 

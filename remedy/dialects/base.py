@@ -73,6 +73,8 @@ class Dialect:
     generated: int
     """Addresses of its own that a new mailbox has."""
     page_size: int
+    versions: frozenset[str]
+    """The versions of Exchange that keep such a directory, as ``--exchange-version`` names them."""
     skip: tuple[DN, ...] = ()
     """Parts of names of entries that only repeat others."""
     home_of: Callable[[Entry], Home | None] = field(default=lambda _: None)

@@ -14,7 +14,7 @@ from remedy.inventories import READERS
 from remedy.inventories.csv_rows import has_header
 from remedy.stores.base import Readable
 from remedy.stores.ldif import LdifStore
-from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin
+from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin, stdin_shows
 from remedy.text import fold, joined, printable
 
 __all__ = ["SourceKind", "detect", "open_source", "read_text"]
@@ -113,7 +113,7 @@ def detect(name: str, as_kind: str | None = None) -> SourceKind:
         return SourceKind.EXCHANGE_CSV if _looked_at(name) is SourceKind.EXCHANGE_CSV else kind
     if kind := kind or _looked_at(name):
         return kind
-    if name == "-" and not peek_text(name).strip():
+    if name == "-" and stdin_shows() and not peek_text(name).strip():
         raise Refused("Standard input is empty. Check the command in front of the pipe.")
     raise UsageError(f"Nothing shows what {printable(called(name))} is: say --as and one of {joined(SourceKind)}.")
 

@@ -52,9 +52,8 @@ class LdifStore:
         progress: Callable[[int, int | None], None] | None = None,
         block_size: int = 1 << 18,
     ) -> None:
-        self.name = name or called(str(path))
+        self.name, self._used = name or called(str(path)), False
         self._path, self._strict, self._progress, self._block_size = str(path), strict, progress, block_size
-        self._used = False
         self._pass = _Pass(self.name, frozenset(), block_size)
 
     def read(self, query: Query) -> Iterator[Entry]:

@@ -16,7 +16,7 @@ from weakref import WeakSet
 
 from remedy.errors import InputError, UsageError
 
-__all__ = ["STDIN", "called", "peek_text", "plainly", "read_text", "spend_stdin"]
+__all__ = ["STDIN", "called", "peek_text", "plainly", "read_text", "spend_stdin", "stdin_shows"]
 
 STDIN = "standard input"
 """What ``-`` is called in messages and evidence."""
@@ -62,6 +62,12 @@ def _stdin() -> BinaryIO:
     return stream
 
 
+def stdin_shows() -> bool:
+    """Tell whether standard input can be looked into without consuming it."""
+    stream = _stdin()
+    return stream.seekable() or isinstance(stream, io.BufferedReader)
+
+
 def _waiting() -> bytes:
     """Give the beginning of standard input and leave it there."""
     stream = _stdin()
@@ -70,11 +76,12 @@ def _waiting() -> bytes:
         data = stream.read(_HEAD)
         stream.seek(place)
         return data
+    if not isinstance(stream, io.BufferedReader):
+        return b""
     data = b""
-    while len(data) < _HEAD and not _tells(data) and (block := stream.read(1) + getattr(stream, "peek", bytes)()):
-        stream.read(len(block) - 1)
+    while len(data) < _HEAD and not _tells(data) and (block := stream.read1(_HEAD)):
         data += block
-    sys.stdin = io.TextIOWrapper(io.BufferedReader(_Again(data, stream)))
+    sys.stdin = io.TextIOWrapper(io.BufferedReader(_Again(data, stream, sys.stdin)))
     return data
 
 
@@ -87,8 +94,9 @@ def _tells(data: bytes) -> bool:
 class _Again(io.RawIOBase):
     """A stream whose beginning was looked at, and comes once more."""
 
-    def __init__(self, head: bytes, rest: BinaryIO) -> None:
+    def __init__(self, head: bytes, rest: BinaryIO, owner: object) -> None:
         self._head, self._rest = head, rest
+        self._owner = owner  # without it the stream would be closed
 
     def readable(self) -> bool:
         """Say that it can be read."""

@@ -49,10 +49,15 @@ def _chosen(row: Row, by_hand: set[PostofficeName], both: set[PostofficeName]) -
     return Finding("strategy-chosen", str(row.po.name), f"{row.po.name} gets {text}.")
 
 
+def _unheeded(row: Row, strategy: str) -> str:
+    """Say what an inventory asks for, and what is planned instead."""
+    return f"{row.po.name}: an inventory asks for the strategy {row.po.strategy}; planned is {strategy}."
+
+
 def unheeded(survey: Survey, strategy: str) -> tuple[Finding, ...]:
     """Name the postoffices for which an inventory asks for another resolution than ``strategy``."""
     return tuple(
-        Finding("strategy-not-followed", str(row.po.name), f"{row.po.name}: an inventory asks for {row.po.strategy}.")
+        Finding("strategy-not-followed", str(row.po.name), _unheeded(row, strategy))
         for row in survey.rows
         if row.po.name in set(pending(survey)) and row.po.strategy not in {"", strategy}
     )

@@ -14,7 +14,7 @@ from remedy.findings import Finding
 from remedy.intents import AddProxies, CreateMailbox, CreatePostmaster, Intent
 from remedy.strategies.base import Decision, Limits, Options, Reasoned, Sink, find_recipient, pending
 from remedy.survey import Survey
-from remedy.text import fold, printable
+from remedy.text import counted, fold, printable
 
 __all__ = ["NEW_ALIAS", "decide"]
 
@@ -110,18 +110,16 @@ def _exported(intents: list[Reasoned], survey: Survey) -> Iterator[Finding]:
 
 def _candidates(estate: Estate, options: Options, limits: Limits) -> Iterator[_Candidate]:
     """Give the mailboxes to fill, in the order of preference; the last ones are new, without end."""
+    mailboxes = [item for item in estate.recipients if item.kind is RecipientKind.MAILBOX]
+    holders = sorted((m for m in mailboxes if m.postmasters), key=lambda m: (-len(m.postmasters), m.order))
     if options.mailbox:
-        yield from _with_room([_asked_for(estate, options)], limits, lambda _: "it was named with --mailbox")
+        asked = _asked_for(estate, options)
+        yield from _with_room([asked], limits, lambda _: "it was named with --mailbox")
+        yield from _with_room([holder for holder in holders if holder != asked], limits, _holding)
     elif not options.new_mailbox:
-        mailboxes = [item for item in estate.recipients if item.kind is RecipientKind.MAILBOX]
-        holders = sorted((m for m in mailboxes if m.postmasters), key=lambda m: (-len(m.postmasters), m.order))
         yield from _with_room(holders, limits, _holding)
-        mangled = [m for m in mailboxes if not m.postmasters and _is_generated(m)]
-        yield from _with_room(
-            sorted(mangled, key=lambda m: m.order),
-            limits,
-            lambda _: "its address ends in POSTMAST and a digit (Q175447)",
-        )
+        mangled = sorted((m for m in mailboxes if not m.postmasters and _is_generated(m)), key=lambda m: m.order)
+        yield from _with_room(mangled, limits, lambda _: "its address ends in POSTMAST and a digit (Q175447)")
     yield from _new(estate, options, limits)
 
 
@@ -145,7 +143,8 @@ def _with_room(mailboxes: list[Recipient], limits: Limits, reason: Callable[[Rec
 
 def _holding(mailbox: Recipient) -> str:
     """Say why a mailbox that holds postmaster addresses is chosen."""
-    return f"it already holds {len(mailbox.postmasters)} of them, the most of all mailboxes with room"
+    number = counted(len(mailbox.postmasters), "postmaster address", "postmaster addresses")
+    return f"it already holds {number}, the most of all mailboxes with room"
 
 
 def _is_generated(mailbox: Recipient) -> bool:
@@ -162,7 +161,9 @@ def _new(estate: Estate, options: Options, limits: Limits) -> Iterator[_Candidat
         raise Refused(
             f"--new-mailbox {base}: the alias is taken. Use that mailbox with --mailbox {base}, or choose another."
         )
-    for number in range(1, 10_000):
+    number = 0
+    while True:
+        number += 1
         digits = str(number) if number > 1 else ""
         alias = base[: 10 - len(digits)] + digits  # Q116466: at most 10 characters
         if fold(alias) not in taken:
