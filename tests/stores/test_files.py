@@ -109,7 +109,11 @@ CONTENTS = [
 @pytest.mark.parametrize(("content", "kind"), CONTENTS)
 @pytest.mark.parametrize(
     "encode",
-    [str.encode, lambda text: text.lstrip("\ufeff").encode("utf-16"), lambda text: gzip.compress(text.encode(), mtime=0)],
+    [
+        str.encode,
+        lambda text: text.lstrip("\ufeff").encode("utf-16"),
+        lambda text: gzip.compress(text.encode(), mtime=0),
+    ],
 )
 def test_first_bytes_tell_the_kind(write, content, kind, encode):
     assert detect(write(encode(content), "source.txt")) == kind
@@ -200,7 +204,10 @@ NO_TEXT = "it is no text in UTF-8, UTF-16 or Windows-1252\nSave it as text or CS
         ("A".encode("utf-32"), NO_TEXT),
         (gzip.compress(b"abc", mtime=0)[:-1], "its gzip packing is damaged\nPack it again, or unpack it."),
         (b"\x1f\x8b\x08", "its gzip packing is damaged\nPack it again, or unpack it."),
-        (gzip.compress(b"abc" * 99, mtime=0)[:12] + b"\xff" * 20, "its gzip packing is damaged\nPack it again, or unpack it."),
+        (
+            gzip.compress(b"abc" * 99, mtime=0)[:12] + b"\xff" * 20,
+            "its gzip packing is damaged\nPack it again, or unpack it.",
+        ),
     ],
 )
 def test_what_is_no_text_is_said_to_be_none(write, content, message):

@@ -76,7 +76,9 @@ DRESSES = {
     "UTF-16 BE": TEXT.encode("utf-16-be"),
     "UTF-16 that begins with dn": TEXT.partition("y\n")[2].encode("utf-16-le"),
     "gzip": gzip.compress(TEXT.encode(), mtime=0),
-    "gzip in two parts and padding": gzip.compress(TEXT[:99].encode(), mtime=0) + gzip.compress(TEXT[99:].encode(), mtime=0) + bytes(512),
+    "gzip in two parts and padding": gzip.compress(TEXT[:99].encode(), mtime=0)
+    + gzip.compress(TEXT[99:].encode(), mtime=0)
+    + bytes(512),
     "gzip of UTF-16": gzip.compress(crlf(TEXT).encode("utf-16"), mtime=0),
     "version directly before the name": TEXT.replace("version: 1\n\n# the company\n", "version: 1\n").encode(),
     "no version": TEXT.removeprefix("version: 1\n\n").encode(),
@@ -159,7 +161,13 @@ def test_only_records_that_matter_are_checked(write):
 
 
 @pytest.mark.parametrize(
-    "dress", [str.encode, lambda t: crlf(t).encode(), lambda t: t.encode("utf-16"), lambda t: gzip.compress(t.encode(), mtime=0)]
+    "dress",
+    [
+        str.encode,
+        lambda t: crlf(t).encode(),
+        lambda t: t.encode("utf-16"),
+        lambda t: gzip.compress(t.encode(), mtime=0),
+    ],
 )
 def test_strict_checks_every_record(write, dress):
     text = TEXT.replace("cn: Jörg Dö", "cn: o\n k\nno colon\n\tand a tab\nphoto:< file:///x\nsn:: *")
@@ -330,7 +338,9 @@ def test_a_sentence_says_where_the_end_is_missing(write):
     assert drained(write(TEXT[:-1]))[2].truncated == "Line 19, the last one, has no line end."
     assert drained(write(TEXT + "Target\n"))[2].truncated == "Line 20, the last one, is cut."
     assert drained(write(TEXT.encode("utf-16")[:-1]))[2].truncated == "The last character is cut."
-    assert drained(write(gzip.compress(TEXT.encode(), mtime=0)[:-9]))[2].truncated == "The compressed data end too early."
+    assert (
+        drained(write(gzip.compress(TEXT.encode(), mtime=0)[:-9]))[2].truncated == "The compressed data end too early."
+    )
 
 
 @pytest.mark.parametrize("block_size", [1, 50, 1 << 18])
