@@ -79,6 +79,8 @@ def plan(
         UsageError: the wishes contradict one another.
     """
     asked = wishes or Wishes()
+    if asked.strategy not in STRATEGIES:
+        raise UsageError(f"There is no strategy {asked.strategy!r}; there are {joined(STRATEGIES)}.")
     reading = read(sources, _wanted(asked), manner or Manner())
     cap = asked.max_proxies or reading.dialect.cap
     _sound(reading, asked)

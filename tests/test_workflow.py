@@ -152,3 +152,8 @@ def test_every_refusal_is_an_error_of_ours(company):
     for wishes in ({"mailbox": "nobody"}, {"new_mailbox": "jdoe"}, {"max_proxies": 1}, {"like": "jdoe"}):
         with pytest.raises(RemedyError):
             company.plan(company.directory(), **wishes)
+
+
+def test_an_unknown_strategy_is_no_traceback(company):
+    with pytest.raises(UsageError, match="There is no strategy 'x'"):
+        workflow.plan(company.directory(), wishes=workflow.Wishes(strategy="x"))

@@ -24,6 +24,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "faint": {"dim": True},
 }
 _AFTER_SECONDS = 0.5
+_EVERY_SECONDS = 0.1
 
 
 def chosen_color(choice: str) -> bool | None:
@@ -105,7 +106,7 @@ class _Bar:
     """A line on stderr that appears once work has taken a while, and goes when it is done."""
 
     def __init__(self) -> None:
-        self.began = time.monotonic()
+        self.began = self.drawn = time.monotonic()
         self.shown = False
 
     def __call__(self, name: str, done: int, total: int | None) -> None:
@@ -115,7 +116,8 @@ class _Bar:
             if self.shown:
                 click.echo("\r\x1b[K", nl=False, err=True)
             self.began, self.shown = time.monotonic(), False
-        elif spent > _AFTER_SECONDS:
+        elif spent > _AFTER_SECONDS and time.monotonic() - self.drawn > _EVERY_SECONDS:
+            self.drawn = time.monotonic()
             rate = done / spent / 1e6
             part = f"{done * 100 // total:3} % " if total else f"{done / 1e6:,.0f} MB "
             filled = "#" * (done * 24 // total) if total else ""
