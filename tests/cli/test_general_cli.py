@@ -31,7 +31,10 @@ def started(here):
 
     def start(*words, env=None, **more):
         surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **(env or {})}
-        running.append(subprocess.Popen([sys.executable, "-m", "remedy", *words], env=surroundings, cwd=here, **more))
+        command = [sys.executable, "-m", "remedy", *words]
+        # a shell starts background jobs deaf to Ctrl-C, and CI may be such a job: our child must hear it
+        hear = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)  # noqa: E731
+        running.append(subprocess.Popen(command, env=surroundings, cwd=here, preexec_fn=hear, **more))  # noqa: PLW1509
         return running[-1]
 
     yield start
