@@ -198,6 +198,12 @@ CODES: Mapping[str, Code] = {
         "Neither has mailboxes, so neither is planned as a postoffice.",
         "Nothing.",
     ),
+    "moved-besides": _warning(
+        "Another value of an attribute that the plan changed came or went since the plan was made.",
+        "Somebody else works on the same entry.",
+        "Look at the entry and ask who changed it; `remedy rollback` stops at a record that others changed.",
+        "a rule of remedy's own",
+    ),
     "strategy-chosen": _info(
         "Which resolution a postoffice gets, and why.",
         "The strategy `mixed` chooses one for each postoffice.",

@@ -35,6 +35,18 @@ STORY = (
         "The proof: the same postoffice, as if the plan were carried out.",
         ("trace", *SAMPLES, "--po", "NWTRADERS/PO1", "--plan", "plan.json"),
     ),
+    Chapter(
+        "Do it: backed up, journalled first, and every other byte stays as it is.",
+        ("apply", "plan.json", "fabrikam.ldif", "--yes"),
+    ),
+    Chapter(
+        "Look again: what delivers now, and what is left for people to decide?",
+        ("verify", *SAMPLES, "--plan", "plan.json"),
+    ),
+    Chapter(
+        "And the way back, if it is wanted (shown only).",
+        ("rollback", "plan.json.journal", "fabrikam.ldif", "--dry-run"),
+    ),
 )
 """What `remedy demo` does."""
 

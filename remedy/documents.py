@@ -8,6 +8,7 @@ from remedy.estate import Evidence, Postoffice, Recipient
 from remedy.findings import Finding
 from remedy.flow import Own, Trace, Walk, own_mailbox
 from remedy.survey import Survey
+from remedy.verify import Landing
 
 __all__ = ["findings_rows", "inventory_rows", "postoffice_rows", "survey_document", "trace_document", "trace_rows"]
 
@@ -61,6 +62,30 @@ def _evidence(item: Evidence) -> dict[str, Any]:
 def findings_rows(findings: Iterable[Finding]) -> list[dict[str, Any]]:
     """Give the findings."""
     return [finding.to_dict() for finding in findings]
+
+
+def verify_document(survey: Survey, landings: Iterable[Landing]) -> dict[str, Any]:
+    """Give a verification as ``remedy/verify/1``."""
+    rows = [
+        {"postoffice": str(row.po.name), "outcome": row.walk.outcome.value, "skipped": row.po.skipped}
+        for row in survey.rows
+    ]
+    changes = [{"id": item.id, "landed": item.landed, "missing": list(item.missing)} for item in landings]
+    fine = {"delivers", "delivers-until-full"}
+    return {
+        "schema": "remedy/verify/1",
+        "postoffices": rows,
+        "changes": changes,
+        "findings": findings_rows(survey.findings),
+        "summary": {
+            "postoffices": len(rows),
+            "skipped": sum(bool(row["skipped"]) for row in rows),
+            "delivering": sum(row["outcome"] in fine and not row["skipped"] for row in rows),
+            "changes": len(changes),
+            "landed": sum(item["landed"] for item in changes),
+            "findings": len(survey.findings),
+        },
+    }
 
 
 def trace_document(traces: Iterable[Trace]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ RemedyError
 ├── InputError     1   something read is unreadable or malformed; holds every fault that was found
 ├── UsageError     2   an option names something that cannot be
 ├── Refused        4   a safety gate stands in the way; the sentence ends in the flag that opens it
-└── Stale          5   a precondition does not hold: which entry, which value, expected, found
+├── Stale          5   a precondition does not hold: which entry, which value, expected, found
+└── Interrupted  130   somebody stopped a run that writes; the journal says what was done
 """
 
 from collections.abc import Iterable
@@ -12,7 +13,7 @@ from dataclasses import dataclass
 
 from remedy.text import printable
 
-__all__ = ["Fault", "InputError", "Refused", "RemedyError", "Stale", "UsageError"]
+__all__ = ["Fault", "InputError", "Interrupted", "Refused", "RemedyError", "Stale", "UsageError"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +68,19 @@ class Refused(RemedyError):  # noqa: N818 - a refusal is no error of anybody's
     exit_code = 4
 
 
+class Interrupted(RemedyError):  # noqa: N818 - somebody wanted it
+    """A run that writes was stopped after its journal had begun."""
+
+    exit_code = 130
+
+
 class Stale(RemedyError):  # noqa: N818 - the world moved on; nobody erred
     """A precondition of a change does not hold."""
 
     exit_code = 5
 
-    def __init__(self, entry: str, what: str, *, expected: str, found: str) -> None:
-        """Say which ``entry`` and ``what`` of it differ, and how."""
+    def __init__(self, entry: str, what: str, *, expected: str, found: str, advice: str = "") -> None:
+        """Say which ``entry`` and ``what`` of it differ, and how; ``advice`` says what to do."""
         self.entry, self.what, self.expected, self.found = entry, what, expected, found
-        super().__init__(f"{entry}: {what}: expected {expected}, found {found}. Plan again from what is there now.")
+        advice = advice or "Plan again from what is there now."
+        super().__init__(f"{entry}: {what}: expected {expected}, found {found}. {advice}")

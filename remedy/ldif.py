@@ -17,8 +17,8 @@ from remedy.errors import Fault, InputError
 from remedy.text import fold, printable
 
 __all__ = [
-    "ADVICE", "dump_change", "dump_changes", "dump_entry", "is_version", "logical_lines", "parse_changes", "parse_line",
-    "parse_record", "split_records", "unfold",
+    "ADVICE", "dump_change", "dump_changes", "dump_entry", "dump_value", "is_version", "logical_lines", "parse_changes",
+    "parse_line", "parse_record", "split_records", "unfold",
 ]  # fmt: skip
 
 ADVICE = "Mend the lines named here, or export the directory again, and run the command again."
@@ -159,21 +159,21 @@ def parse_changes(data: bytes, source: str) -> tuple[Change, ...]:
 
 def dump_entry(entry: Entry, *, width: int = 76) -> str:
     """Write an entry as a content record, folded at ``width`` (0 = nowhere)."""
-    lines = [_line(attribute.name, value, width) for attribute in entry for value in attribute.values]
-    return "".join((_line("dn", str(entry.dn).encode(), width), *lines, "\n"))
+    lines = [dump_value(attribute.name, value, width) for attribute in entry for value in attribute.values]
+    return "".join((dump_value("dn", str(entry.dn).encode(), width), *lines, "\n"))
 
 
 def dump_change(change: Change, *, comments: Iterable[str] = (), width: int = 76) -> str:
     """Write a change record with ``comments`` above it, folded at ``width`` (0 = nowhere)."""
     lines = [f"# {printable(comment)}\n" for comment in comments]
-    lines.append(_line("dn", str(change.dn).encode(), width))
+    lines.append(dump_value("dn", str(change.dn).encode(), width))
     lines.append(f"changetype: {type(change).__name__.lower()}\n")
     if isinstance(change, Add):
-        lines += [_line(attribute.name, value, width) for attribute in change.entry for value in attribute.values]
+        lines += [dump_value(attribute.name, value, width) for attribute in change.entry for value in attribute.values]
     elif isinstance(change, Modify):
         for mod in change.mods:
-            lines.append(_line(mod.op, mod.attribute.encode(), width))
-            lines += [_line(mod.attribute, value, width) for value in mod.values]
+            lines.append(dump_value(mod.op, mod.attribute.encode(), width))
+            lines += [dump_value(mod.attribute, value, width) for value in mod.values]
             lines.append("-\n")  # RFC 2849 §2: it closes every mod-spec, the last one too
     return "".join((*lines, "\n"))
 
@@ -283,7 +283,7 @@ def _shown(text: bytes) -> str:
     return printable(text[:60].decode(errors="backslashreplace"))
 
 
-def _line(name: str, value: bytes, width: int) -> str:
+def dump_value(name: str, value: bytes, width: int) -> str:
     """Write one line, in base64 where it must be, folded; a name that is none never gets into a file."""
     if not _DESCRIPTION.fullmatch(name.encode()):
         raise ValueError(f"{name!r} is no attribute description")

@@ -20,9 +20,10 @@ from remedy.strategies.base import Decision, Reasoned, Sink
 from remedy.survey import Survey
 from remedy.text import joined
 
-__all__ = ["after", "planned", "traced"]
+__all__ = ["DELIVERED", "after", "planned", "traced"]
 
-_DELIVERED = {Outcome.DELIVERS, Outcome.UNTIL_FULL}
+DELIVERED = frozenset({Outcome.DELIVERS, Outcome.UNTIL_FULL})
+"""The outcomes that need nobody's attention."""
 
 
 def planned(reading: Reading, view: Survey, decision: Decision, stated: dict[str, Any]) -> Plan:
@@ -135,7 +136,7 @@ def _proven(traces: tuple[Trace, ...], steps: tuple[Step, ...], decision: Decisi
     covered = {name for step in steps for name in step.postoffices}
     covered |= {str(step.postoffice) for step in decision.manual}
     judged = [trace for trace in traces if str(trace.po.name) in covered and trace.po.kind is not PostofficeKind.SHADOW]
-    failing = [str(trace.po.name) for trace in judged if trace.after and trace.after.outcome not in _DELIVERED]
+    failing = [str(trace.po.name) for trace in judged if trace.after and trace.after.outcome not in DELIVERED]
     if failing:
         raise RemedyError(
             f"The plan would not help {joined(failing, most=5)}; this is a fault of remedy. Please report it."

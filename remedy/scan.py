@@ -16,11 +16,15 @@ from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from remedy.dn import DN
+from remedy.errors import InputError
 from remedy.ldif import parse_line, split_records, unfold
 from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
 from remedy.text import fold, squeeze
 
-__all__ = ["batches", "is_cut", "judge"]
+__all__ = ["RECORD_LIMIT", "batches", "bounded", "is_cut", "judge"]
+
+RECORD_LIMIT = 64 << 20
+"""Bytes of one record; a longer one is no record (a hole in the file, binary data)."""
 
 _END = rb"\n(?!\t)"
 """The end of a line; a tab behind it is somebody's idea of folding, so that the line may go on."""
@@ -44,11 +48,22 @@ def batches(blocks: Iterable[bytes]) -> Iterator[tuple[list[bytes], bytes]]:
     for block in blocks:
         fresh.append(block)
         size += len(block)
-        if size >= len(rest):  # of a record larger than a block, read as much again: the work stays linear
+        if size >= len(rest) or size + len(rest) > RECORD_LIMIT:  # of a record larger than a block, as much again
             batch, rest = _pieces(b"".join((rest, *fresh)))
             yield batch, rest
             fresh, size = [], 0
     yield _pieces(b"".join((rest, *fresh)))
+
+
+def bounded(size: int, name: str, line: int) -> None:
+    """Refuse to hold more than one record can be.
+
+    Raises:
+        InputError: there is no empty line for too long.
+    """
+    if size > RECORD_LIMIT:
+        what = f"a record of more than {RECORD_LIMIT >> 20} MiB"
+        raise InputError.of(name, what, "Export again, and check that the file has no hole.", line=line)
 
 
 def _pieces(data: bytes) -> tuple[list[bytes], bytes]:

@@ -11,7 +11,17 @@ from remedy.dn import DN
 from remedy.ldif import parse_changes
 from remedy.text import counted, joined, printable
 
-__all__ = ["Line", "Table", "explained", "findings_lines", "plan_lines", "survey_table", "trace_lines", "trace_table"]
+__all__ = [
+    "Line",
+    "Table",
+    "explained",
+    "filled",
+    "findings_lines",
+    "plan_lines",
+    "survey_table",
+    "trace_lines",
+    "trace_table",
+]
 
 Json = Mapping[str, Any]
 
@@ -77,21 +87,21 @@ def findings_lines(findings: Iterable[Json], width: int) -> Iterator[Line]:
         severity = group[0]["severity"]
         yield Line()
         yield Line(f"{severity}: {code} ({len(group)})", STYLES.get(severity, ""))
-        yield from _filled(CODES[code].meaning if code in CODES else "", width, "  ")
+        yield from filled(CODES[code].meaning if code in CODES else "", width, "  ")
         yield from _group(code, group, width)
         for fix in dict.fromkeys(finding["fix"] for finding in group):
-            yield from _filled(f"Do: {fix}", width, "  ", "      ")
+            yield from filled(f"Do: {fix}", width, "  ", "      ")
 
 
 def _group(code: str, group: list[Json], width: int) -> Iterator[Line]:
     """Give what is said in one group; where only the subjects differ, only the subjects."""
     if code in {"exposed", "skipped", "ten-character-name"} and len(group) > 1:
-        yield from _filled(
+        yield from filled(
             ", ".join(dict.fromkeys(printable(item["subject"]) for item in group)), width, "    ", style="faint"
         )
         return
     for item in group:
-        yield from _filled(f"- {printable(item['message'])}", width, "    ", "      ", style="faint")
+        yield from filled(f"- {printable(item['message'])}", width, "    ", "      ", style="faint")
 
 
 def trace_table(document: Json) -> Table:
@@ -120,7 +130,7 @@ def trace_lines(document: Json, width: int) -> Iterator[Line]:
         groups.setdefault(key, []).append(item)
     for group in groups.values():
         yield Line()
-        yield from _filled(joined(map(_named, group), most=6), width, "", style="head")
+        yield from filled(joined(map(_named, group), most=6), width, "", style="head")
         yield from _walk("from the Internet", group[0]["before"], width)
         if group[0]["after"]:
             yield from _walk("the same, after the plan", group[0]["after"], width)
@@ -139,7 +149,7 @@ def _walk(title: str, walk: Json, width: int) -> Iterator[Line]:
     places = [step["at"] for step in walk["path"]]
     for number, step in enumerate(walk["path"]):
         if step["why"]:
-            yield from _filled(step["why"], width, "      | ", style="faint")
+            yield from filled(step["why"], width, "      | ", style="faint")
         again = "  and round again" if step["at"] in places[:number] else ""
         yield Line(f"    {step['at']}{again}", "bad" if again else "")
 
@@ -178,9 +188,7 @@ def _left_over(document: Json, width: int) -> Iterator[Line]:
     if rest:
         yield Line()
         names = ", ".join(dict.fromkeys(rest))
-        yield from _filled(
-            f"Findings that the plan does not touch (remedy survey shows them): {names}", width, "", "  "
-        )
+        yield from filled(f"Findings that the plan does not touch (remedy survey shows them): {names}", width, "", "  ")
 
 
 def _sinks(document: Json, width: int) -> Iterator[Line]:
@@ -188,8 +196,8 @@ def _sinks(document: Json, width: int) -> Iterator[Line]:
     for sink in document["sinks"]:
         word = "Use" if sink["action"] == "use" else "Create"
         number = counted(len(sink["proxies"]), "postmaster address", "postmaster addresses")
-        yield from _filled(f"{word} {printable(sink['dn'])}", width, "", "    ", style="head")
-        yield from _filled(f"for {number}: {printable(sink['reason'])}.", width, "    ")
+        yield from filled(f"{word} {printable(sink['dn'])}", width, "", "    ", style="head")
+        yield from filled(f"for {number}: {printable(sink['reason'])}.", width, "    ")
 
 
 def _totals(document: Json, width: int) -> Iterator[Line]:
@@ -199,12 +207,12 @@ def _totals(document: Json, width: int) -> Iterator[Line]:
     of = f"of {summary['postoffices']:,}; strategy {document['strategy']}, {document['dialect']}"
     text = f"{open_ones} exposed or full, {of}."
     if not document["changes"] and not document["manual"]:
-        yield from _filled(f"Nothing to do: {text}", width, "", style="good")
+        yield from filled(f"Nothing to do: {text}", width, "", style="good")
         return
     parts = [f"adds {counted(summary['values'], 'value')} to {counted(summary['changes'], 'entry', 'entries')}"]
     parts = parts if summary["changes"] else []
     parts += [f"has {counted(summary['manual'], 'step')} to take by hand"] if summary["manual"] else []
-    yield from _filled(f"{text} The plan {joined(parts)}.", width, "")
+    yield from filled(f"{text} The plan {joined(parts)}.", width, "")
 
 
 def _changes(document: Json, width: int) -> Iterator[Line]:
@@ -215,9 +223,9 @@ def _changes(document: Json, width: int) -> Iterator[Line]:
     for item in document["changes"]:
         (change,) = parse_changes(item["ldif"].encode(), item["id"])
         mark = "+" if isinstance(change, Add) else "~"
-        yield from _filled(f"{mark} {printable(item['dn'])}  [{item['id']}]", width, "  ", "      ")
+        yield from filled(f"{mark} {printable(item['dn'])}  [{item['id']}]", width, "  ", "      ")
         if "Experimental:" in item["reason"]:
-            yield from _filled(item["reason"][item["reason"].index("Experimental:") :], width, "      ", style="warn")
+            yield from filled(item["reason"][item["reason"].index("Experimental:") :], width, "      ", style="warn")
         if isinstance(change, Modify):
             for mod in change.mods:
                 for value in mod.values:
@@ -241,7 +249,7 @@ def _manual(document: Json, width: int) -> Iterator[Line]:
         yield Line("By hand", "head")
     for item in document["manual"]:
         yield Line(f"  {item['postoffice']}")
-        yield from _filled(printable(item["text"]), width, "      ")
+        yield from filled(printable(item["text"]), width, "      ")
 
 
 def _hazards(document: Json, width: int) -> Iterator[Line]:
@@ -251,7 +259,7 @@ def _hazards(document: Json, width: int) -> Iterator[Line]:
         yield Line("Hazards: `remedy apply` stops at each until it is allowed", "head")
     for item in document["hazards"]:
         yield Line(f"  --allow {item['name']}", "warn")
-        yield from _filled(f"{printable(item['detail'])} {HAZARDS[item['name']].why}", width, "      ")
+        yield from filled(f"{printable(item['detail'])} {HAZARDS[item['name']].why}", width, "      ")
 
 
 def _proof(document: Json, width: int) -> Iterator[Line]:
@@ -265,10 +273,10 @@ def _proof(document: Json, width: int) -> Iterator[Line]:
     yield Line("Proof: mail from the Internet to each postmaster address, before -> after", "head")
     for (before, after, side), names in fates.items():
         yield Line(f"  {before} -> {after}", STYLES.get(after, ""))
-        yield from _filled(joined(names, most=12), width, "      ")
-        yield from _filled(f"from the Microsoft Mail side: {side}", width, "      ", style="faint")
+        yield from filled(joined(names, most=12), width, "      ")
+        yield from filled(f"from the Microsoft Mail side: {side}", width, "      ", style="faint")
     note = "A proxy address does not help mail that comes from Microsoft Mail (Q164456); a POSTMASTER mailbox does."
-    yield from _filled(note, width, "  ", style="faint")
+    yield from filled(note, width, "  ", style="faint")
 
 
 def explained(code: str, width: int) -> Iterator[Line]:
@@ -277,10 +285,10 @@ def explained(code: str, width: int) -> Iterator[Line]:
     severity = kind.severity.value if kind.severity else "hazard"
     yield Line(f"{code} ({severity})", STYLES.get(severity, "warn"))
     for title, text in (("What", kind.meaning), ("Why", kind.why), ("Do", kind.fix), ("Source", kind.kb)):
-        yield from _filled(f"{title + ':':8}{text}", width, "  ", "          ")
+        yield from filled(f"{title + ':':8}{text}", width, "  ", "          ")
 
 
-def _filled(text: str, width: int, first: str, rest: str | None = None, *, style: str = "") -> Iterator[Line]:
+def filled(text: str, width: int, first: str, rest: str | None = None, *, style: str = "") -> Iterator[Line]:
     """Break text into lines of a width."""
     wrapped: Sequence[str] = textwrap.wrap(
         text, width, initial_indent=first, subsequent_indent=first if rest is None else rest, break_on_hyphens=False

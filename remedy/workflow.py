@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from remedy.addresses import PostofficeName
@@ -12,10 +12,11 @@ from remedy.dialects.base import named
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import InputError, Refused, RemedyError, UsageError
+from remedy.findings import Finding, sort_findings
 from remedy.flow import Trace
 from remedy.ldif import dump_change, dump_changes
 from remedy.plan import Plan
-from remedy.planning import after, planned, traced
+from remedy.planning import DELIVERED, after, planned, traced
 from remedy.reading import Manner, Reading, Source, read
 from remedy.render import render
 from remedy.stores.files import read_text
@@ -27,8 +28,9 @@ from remedy.survey import Scope, Survey
 from remedy.survey import survey as judge
 from remedy.tables import plan_lines
 from remedy.text import joined, printable
+from remedy.verify import Landing, landings
 
-__all__ = ["FORMS", "VERSIONS", "Wishes", "explain", "load_plan", "plan", "show", "survey", "trace"]
+__all__ = ["FORMS", "VERSIONS", "Wishes", "explain", "load_plan", "plan", "show", "survey", "trace", "verify"]
 
 FORMS = ("text", "json", "ldif", "markdown", "html")
 """The forms of a plan."""
@@ -114,6 +116,37 @@ def trace(
     if plan:
         later = after(reading, plan.steps, [PostofficeName.parse(item["postoffice"]) for item in plan.manual])
     return _picked(traced(view, later), tuple(only))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verification:
+    """What a fresh look at the sources proves."""
+
+    survey: Survey
+    landings: tuple[Landing, ...]
+
+    @property
+    def proven(self) -> bool:
+        """Whether every postoffice that is not skipped delivers, and every change of the plan has landed."""
+        rows = (row for row in self.survey.rows if not row.po.skipped)
+        return all(row.walk.outcome in DELIVERED for row in rows) and all(item.landed for item in self.landings)
+
+
+def verify(
+    *sources: Source, plan: Plan | None = None, scope: Scope | None = None, manner: Manner | None = None
+) -> Verification:
+    """Read the sources anew and prove each postoffice; with ``plan``, also that each of its changes has landed.
+
+    Raises:
+        InputError: a source is unreadable or malformed.
+        Refused: a source is empty, or there is no postoffice.
+    """
+    steps = plan.steps if plan else ()
+    reading = read(sources, Wanted(dns=tuple(step.change.dn for step in steps)), manner or Manner())
+    view = judge(reading.estate, cap=reading.dialect.cap, scope=scope)
+    found = landings(steps, {entry.dn: entry for entry in reading.entries})
+    moved = (Finding("moved-besides", item.id, item.sentence()) for item in found if item.moved)
+    return Verification(survey=replace(view, findings=sort_findings((*view.findings, *moved))), landings=found)
 
 
 def load_plan(name: str) -> Plan:

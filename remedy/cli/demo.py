@@ -38,7 +38,11 @@ def command(context: click.Context, folder: Path) -> None:
                 ]
             )
             _told(group, chapter.words, context.color)
-    say(f"\nThe files are in {folder}{os.sep}. Try the commands above on them, and then on an export of your own.")
+    say(
+        f"\nThe files are in {folder}{os.sep}: the changed export, its backup, the plan and the journal. Go there and try\n"
+        "  remedy rollback plan.json.journal fabrikam.ldif\n"
+        "which leads back to the very bytes; then try the commands above on an export of your own."
+    )
 
 
 def _told(group: click.Command, words: tuple[str, ...], color: bool | None) -> None:  # noqa: FBT001 - click's own word

@@ -2,20 +2,39 @@
 
 import difflib
 import functools
-from collections.abc import Callable, Iterable
+import time
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from remedy.cli.output import chosen_color, progress_of
+from remedy.cli.output import Notes, chosen_color, progress_of
 from remedy.dialects import DIALECTS
+from remedy.errors import RemedyError
 from remedy.reading import Manner
-from remedy.stores.files import SourceKind
+from remedy.stores.files import SourceKind, detect
 from remedy.survey import Scope
 from remedy.text import fold, joined, printable
 
-__all__ = ["CodeName", "Given", "common", "formats", "output_file", "reading", "sources"]
+__all__ = [
+    "CodeName",
+    "Given",
+    "GivenPath",
+    "common",
+    "everywhere",
+    "formats",
+    "from_settings",
+    "notes_of",
+    "output_file",
+    "reading",
+    "settable",
+    "shared",
+    "sources",
+]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -30,6 +49,18 @@ class Given(click.ParamType[str]):
         if not str(value).strip():
             self.fail("it is empty. Is a shell variable not set?", param, ctx)
         return str(value)
+
+
+class GivenPath(click.ParamType[Path]):
+    """A file to write: named, and not standard output."""
+
+    name = "path"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Refuse an empty name and ``-``."""
+        if str(value) == "-":
+            self.fail("this has to be a file, not standard input or output.", param, ctx)
+        return value if isinstance(value, Path) else Path(Given().convert(value, param, ctx))
 
 
 class CodeName(click.ParamType[str]):
@@ -65,19 +96,130 @@ def _all(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
     return decorate
 
 
-def common(command: Command) -> Command:
-    """Give a command the options that every command has."""
-    color = click.option(
+def notes_of(context: click.Context) -> Notes:
+    """Give the notes of this run."""
+    return context.ensure_object(Notes)
+
+
+_NEARNESS = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT, ParameterSource.DEFAULT_MAP)
+
+
+def _noted(context: click.Context, param: click.Parameter, value: Any) -> None:
+    """Keep an option that every command has, whether it stands before or after the command."""
+    if context.resilient_parsing:
+        return
+    notes, source = notes_of(context), context.get_parameter_source(param.name or "")
+    if source in _NEARNESS:
+        notes.take(param.name or "", value, _NEARNESS.index(source))
+    context.color = chosen_color(notes.color)
+
+
+class _Log(Given):
+    """The name of a log file, which stays the same wherever the program goes."""
+
+    name = "FILE"
+
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Refuse stdout, which carries data and nothing else."""
+        if value == "-":
+            self.fail("a log is a file of its own; -v puts what it holds on stderr.", param, ctx)
+        return str(Path(super().convert(value, param, ctx)).absolute())
+
+
+everywhere = _all(
+    click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
         default="auto",
         expose_value=False,
-        callback=lambda context, _, value: setattr(context, "color", chosen_color(value)),
-        is_eager=True,
+        callback=_noted,
         help="Colour the output (auto: on a terminal; NO_COLOR and FORCE_COLOR are heeded).",
-    )
-    debug = click.option("--debug", is_flag=True, expose_value=False, help="Show a traceback if remedy itself fails.")
-    return _all(color, debug)(command)
+    ),
+    click.option(
+        "-v", "--verbose", count=True, expose_value=False, callback=_noted,
+        help="Say which settings and sources are read; -vv how long it takes.",
+    ),
+    click.option(
+        "--log-file", metavar="FILE", type=_Log(), expose_value=False, callback=_noted,
+        help="Append what -vv says, and errors, to this file.",
+    ),
+    click.option(
+        "--debug", is_flag=True, expose_value=False, callback=_noted, help="Show a traceback if remedy itself fails."
+    ),
+)  # fmt: skip
+"""Gives a command, or the group, the options that every command has."""
+
+
+@click.command("all")
+@everywhere
+def shared() -> None:
+    """Stand for every command: what the table [all] of the settings can hold."""
+
+
+def common(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the options that every command has, and tell what it reads and how long it takes."""
+
+    @functools.wraps(command)
+    def told(*args: Any, **given: Any) -> None:
+        context = click.get_current_context()
+        notes, began = notes_of(context), time.monotonic()
+        if notes.settings:
+            notes.tell(1, notes.settings)
+        for text in _read_by(context):
+            notes.tell(1, text)
+        notes.timed("start", notes.began)
+        try:
+            command(*args, **given)
+        finally:
+            notes.timed(str(context.info_name), began)
+
+    return everywhere(told)
+
+
+_READ_AS: Mapping[str, str] = {"sources": "", "target": "", "plan": "a plan", "journal": "a journal"}
+
+
+def _read_by(context: click.Context) -> Iterable[str]:
+    """Say which files a command reads, and as what; of those that cannot be, the command itself tells."""
+    notes = notes_of(context)
+    if not notes.verbose and notes.log_file is None:
+        return
+    for param in context.command.params:
+        name = str(param.name)
+        if name not in _READ_AS or not (isinstance(param, click.Argument) or name == "plan"):
+            continue
+        given = context.params.get(name) or ()
+        for file in given if isinstance(given, tuple) else (given,):
+            with suppress(RemedyError):
+                yield f"reading {file} as {_READ_AS[name] or detect(str(file), context.params.get('as'))}"
+
+
+def settable(command: click.Command) -> dict[str, click.Option]:
+    """Give the options that environment and settings may set, by their long names."""
+    options = (option for option in command.params if isinstance(option, click.Option) and option.allow_from_autoenv)
+    return {word[2:]: option for option in options for word in option.opts if word.startswith("--")}
+
+
+def from_settings(option: click.Option, command: click.Command, value: object) -> object:
+    """Give a value of the settings file as click takes it from there.
+
+    Raises:
+        ValueError: the option does not take it; the sentence is click's.
+    """
+    if option.is_flag:
+        if not isinstance(value, bool):
+            raise ValueError(f"{value!r} is neither true nor false.")
+        return value
+    values = value if isinstance(value, list) and option.multiple else [value]
+    if any(isinstance(one, bool) or not isinstance(one, str | int | float) for one in values):
+        raise ValueError(f"it is no text or number{', nor a list of them' if option.multiple else ''}.")
+    words = [str(one) for one in values]
+    wanted = words if option.multiple else words[0]
+    try:
+        option.type_cast_value(click.Context(command), wanted)
+    except click.BadParameter as fault:
+        raise ValueError(fault.message) from None
+    return wanted
 
 
 sources = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=Given())
@@ -105,7 +247,8 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def read(*, include: tuple[str, ...], exclude: tuple[str, ...], **given: Any) -> None:
         dialect, kind, strict = given.pop("dialect"), given.pop("as"), given.pop("strict")
-        manner = Manner(dialect=dialect, as_kind=kind, strict=strict, progress=progress_of())
+        progress = notes_of(click.get_current_context()).watching(progress_of())
+        manner = Manner(dialect=dialect, as_kind=kind, strict=strict, progress=progress)
         command(scope=Scope(include, exclude), manner=manner, **given)
 
     return _all(

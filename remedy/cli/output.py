@@ -2,18 +2,34 @@
 
 import json
 import os
+import re
 import shutil
 import sys
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import Any, TextIO
 
 import click
 
+from remedy.errors import InputError, Refused
 from remedy.reading import Progress
 from remedy.tables import STYLES, Line, Table
+from remedy.text import printable
 
-__all__ = ["chosen_color", "json_text", "progress_of", "say", "show_lines", "show_table", "width", "write"]
+__all__ = [
+    "Notes",
+    "chosen_color",
+    "confirmed",
+    "json_text",
+    "progress_of",
+    "say",
+    "show_lines",
+    "show_table",
+    "width",
+    "write",
+]
 
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "": {},
@@ -23,6 +39,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "warn": {"fg": "yellow"},
     "faint": {"dim": True},
 }
+_SECRET = re.compile(r"(?<=:)//[^/@\s]*@")  # what a URL holds of a user and a password
 _AFTER_SECONDS = 0.5
 _EVERY_SECONDS = 0.1
 
@@ -69,6 +86,19 @@ def show_lines(lines: Iterable[Line]) -> None:
         click.secho(line.text, **_LOOKS[line.style])
 
 
+def confirmed(preview: Iterable[Line], question: str) -> bool:
+    """Show a preview on stderr and ask; where nobody can answer, the answer is no.
+
+    Raises:
+        Refused: there is no terminal to ask on.
+    """
+    for line in preview:
+        click.secho(line.text, err=True, **_LOOKS[line.style])
+    if not _watched(sys.stdin):
+        raise Refused("Nobody can be asked here, and nothing was changed. Say --yes to go on.")
+    return click.confirm(question, err=True)
+
+
 def show_table(table: Table) -> None:
     """Put a table on stdout, each row in the colour of what it says."""
     from tabulate import tabulate
@@ -95,6 +125,94 @@ def _widths(table: Table) -> list[int | None]:
             limits[column] = max(12, len(table.headers[column]) + 2, needs[column] + spare)
             spare += needs[column] - (limits[column] or 0)
     return limits
+
+
+@dataclass(slots=True)
+class Notes:
+    """What is told about a run besides its data: by ``-v`` on stderr, and all of it in the log file.
+
+    Law: no password gets here; the password that a URL may hold is struck out.
+    """
+
+    verbose: int = 0
+    """0 = nothing, 1 = settings and sources, 2 = timings too."""
+    log_file: str | None = None
+    debug: bool = False
+    color: str = "auto"
+    ranks: dict[str, int] = field(default_factory=dict)
+    """How near to the command line each of the above was given."""
+    config: str | None = None
+    """The settings file that was named; empty = there is to be none."""
+    defaults: Mapping[str, Mapping[str, Any]] | None = None
+    """The defaults of each command from the settings file; None = it was not read yet."""
+    settings: str = ""
+    """Which settings file that is, in words."""
+    began: float = field(default_factory=time.monotonic)
+    logged: bool = False
+
+    def take(self, name: str, value: Any, rank: int) -> None:
+        """Keep an option that can stand before and after the command: what is nearest to the command line counts."""
+        if rank <= self.ranks.get(name, rank):
+            self.ranks[name] = rank
+            setattr(self, name, value)
+
+    def tell(self, level: int, text: str) -> None:
+        """Tell something to whoever asked for this much, and log it.
+
+        Raises:
+            InputError: the log cannot be written, and this is the first of it.
+        """
+        if self.verbose >= level:
+            say(f"remedy: {printable(_SECRET.sub('//***@', text))}")
+        try:
+            self._append("info", text)
+        except InputError as fault:
+            if not self.logged:
+                raise
+            self.log_file = None
+            say(f"remedy: {fault}")
+
+    def failed(self, sentence: str) -> None:
+        """Log how a run failed; it was said already."""
+        with suppress(InputError):
+            self._append("error", sentence)
+
+    def timed(self, what: str, began: float) -> None:
+        """Tell how long something took."""
+        self.tell(2, f"{what}: {time.monotonic() - began:.3f} s")
+
+    def watching(self, shown: Progress | None) -> Progress | None:
+        """Give what is told of the progress of reading, so that the time of each source is told."""
+        if self.verbose < 2 and self.log_file is None:  # noqa: PLR2004 - the level of timings
+            return shown
+        began: dict[str, float] = {}
+
+        def progress(name: str, done: int, total: int | None) -> None:
+            if shown:
+                shown(name, done, total)
+            began.setdefault(name, time.monotonic())
+            if total is not None and done >= total:
+                self.timed(f"read {name}, {done:,} bytes", began.pop(name))
+
+        return progress
+
+    def _append(self, kind: str, text: str) -> None:
+        """Put a text into the log, each line with its time."""
+        if self.log_file is None:
+            return
+        from datetime import UTC, datetime
+
+        now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        lines = (printable(line) for line in _SECRET.sub("//***@", text).split("\n") if line.strip())
+        try:
+            handle = os.open(self.log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            with os.fdopen(handle, "a", encoding="utf-8") as file:
+                file.write("".join(f"{now} {kind} {line}\n" for line in lines))
+        except (OSError, ValueError) as fault:
+            what = getattr(fault, "strerror", None) or fault
+            advice = "Name another file with --log-file."
+            raise InputError.of(self.log_file, f"the log cannot be written: {what}.", advice) from None
+        self.logged = True
 
 
 def progress_of() -> Progress | None:

@@ -24,6 +24,8 @@ class Wanted:
     mailboxes: tuple[str, ...] = ()
     """Mailboxes as a user names them: by alias, or by distinguished name in either form."""
     dns: tuple[DN, ...] = ()
+    addresses: tuple[str, ...] = ()
+    """Microsoft Mail addresses whose holders must be seen, without their type."""
     new_alias: str = ""
     """How the aliases of new mailboxes begin: those that exist must be seen."""
 
@@ -102,6 +104,8 @@ class Dialect:
             ),
             *(Named(dn) for dn in extra.dns),
         ]
+        for address in extra.addresses:
+            conditions += [Equal(name, f"MS{mark}{address}") for name in (names.proxies, names.target) for mark in "$:"]
         if extra.new_alias:
             conditions += [Initial(names.alias, extra.new_alias), Initial(names.rdn, extra.new_alias)]
         for mailbox in extra.mailboxes:

@@ -39,6 +39,7 @@ class _Lift:
         self.aliases = {fold(text) for text in wanted.mailboxes if "=" not in text}
         self.dns = {*wanted.dns, *(named(text) for text in wanted.mailboxes if "=" in text)}
         self.new_alias = fold(wanted.new_alias)
+        self.addresses = {fold(address) for address in wanted.addresses}
         self.connectors: list[Connector] = []
         self.recipients: list[Recipient] = []
         self.requestors: list[Requestor] = []
@@ -118,12 +119,16 @@ class _Lift:
         target = recipient.target.ms if recipient.target else None
         self.hidden += recipient.hidden or bool(target and target.is_system)
         special = target and (target.is_postmaster or target.is_system or is_mangled(target.mailbox))
-        wanted = entry.dn in self.dns or fold(recipient.alias) in self.aliases
+        wanted = entry.dn in self.dns or fold(recipient.alias) in self.aliases or self._is_asked_for(recipient)
         if target and not special and not recipient.postmasters and not wanted and not self._is_new(recipient):
             evidence = Evidence(self.source, recipient.where, EvidenceKind.TARGET_ADDRESS, str(recipient.target))
             self.sightings.append(Sighting(target.postoffice, evidence))
             return
         self.recipients.append(recipient)
+
+    def _is_asked_for(self, recipient: Recipient) -> bool:
+        """Tell whether a recipient holds an address whose holders must be seen."""
+        return any(proxy.is_ms and fold(proxy.body) in self.addresses for proxy in recipient.held)
 
     def _is_new(self, recipient: Recipient) -> bool:
         """Tell whether a recipient has taken an alias that a new mailbox might get."""

@@ -2,12 +2,13 @@
 
 A store that can be read yields entries for a query, in a stable order, each at most once. It may yield more than
 was asked for, never less, and it says by ``notes`` what it saw that the entries do not show. A store that can be
-written is a store that can be read, plus ``carry_out``: one change, atomically, or ``Stale`` and nothing at all.
+written is a store that can be read, plus ``carry_out``: changes that go together, all of them, or ``Stale`` and nothing
+at all; ``intend`` says beforehand what they will touch, so that a journal can have it on disk before anything is sent.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from remedy.change import Change
 from remedy.entry import Entry
@@ -46,9 +47,16 @@ class Readable(Protocol):
 class Writable(Readable, Protocol):
     """A directory that can be changed."""
 
-    def carry_out(self, change: Change) -> None:
-        """Make one change, all of it or nothing.
+    def intend(self, changes: Sequence[Change]) -> tuple[Mapping[str, Any], ...]:
+        """Say, for the journal, what each change is going to touch; nothing is written.
 
         Raises:
-            Stale: the entry is not as the change expects it; nothing was changed.
+            Stale: an entry is not as its change expects it.
+        """
+
+    def carry_out(self, *changes: Change) -> None:
+        """Make changes, all of them or none.
+
+        Raises:
+            Stale: an entry is not as its change expects it; nothing was changed.
         """

@@ -17,7 +17,7 @@ from remedy.entry import Entry
 from remedy.errors import Fault, InputError
 from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
 from remedy.query import Query
-from remedy.scan import batches, is_cut, judge
+from remedy.scan import batches, bounded, is_cut, judge
 from remedy.stores.base import Notes
 from remedy.stores.texts import called, plainly
 from remedy.text import fold
@@ -103,11 +103,12 @@ class _Pass:
     def entries(self, blocks: Iterator[bytes], can_matter: Callable[[bytes], bool]) -> Iterator[Entry]:
         """Yield the records that can matter, parsed."""
         line, last = 1, b""
-        for batch, last in batches(self._ldif(self._text(self._unpacked(blocks)))):  # noqa: B007 - the end needs it
+        for batch, last in batches(self._ldif(self._text(self._unpacked(blocks)))):
             for raw in batch:
                 if self._counts(raw, line) and can_matter(raw) and (entry := self._parsed(raw, line)):
                     yield entry
                 line += raw.count(b"\n") + 2
+            bounded(len(last), self.name, line)
         raw = self._mended(last, line)
         if self._counts(raw, line) and can_matter(raw) and (entry := self._parsed(raw, line)):
             yield entry

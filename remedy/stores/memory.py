@@ -1,12 +1,13 @@
 """A directory in a dict, atomic like a server: the double that ships, and the room plans are rehearsed in."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 from remedy.change import Add, Change, Delete, Modify, modified
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import Stale
-from remedy.query import Query, matches
+from remedy.query import Query
 from remedy.stores.base import Notes
 
 __all__ = ["MemoryStore"]
@@ -23,8 +24,7 @@ class MemoryStore:
     def read(self, query: Query) -> Iterator[Entry]:
         """Yield the entries that fulfil the query, in the order they came in."""
         for entry in tuple(self._entries.values()):
-            inside = not query.bases or any(entry.dn.within(base) for base in query.bases)
-            if inside and matches(query.condition, entry):
+            if query.wants(entry):
                 yield entry
 
     def notes(self) -> Notes:
@@ -35,12 +35,27 @@ class MemoryStore:
         """Give everything it holds."""
         return tuple(self._entries.values())
 
-    def carry_out(self, change: Change) -> None:
-        """Make one change.
+    def intend(self, changes: Sequence[Change]) -> tuple[Mapping[str, Any], ...]:
+        """Say what each change is going to touch: nothing that its LDIF does not say."""
+        MemoryStore(self.entries()).carry_out(*changes)
+        return tuple({} for _ in changes)
+
+    def carry_out(self, *changes: Change) -> None:
+        """Make changes, all of them or none.
 
         Raises:
             Stale: an entry to add is there, one to change or delete is not, or a value is not as expected.
         """
+        before = dict(self._entries)
+        try:
+            for change in changes:
+                self._make(change)
+        except Stale:
+            self._entries = before
+            raise
+
+    def _make(self, change: Change) -> None:
+        """Make one change."""
         match change:
             case Add(entry):
                 self._add(entry)

@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from remedy.demo import write_sample
+
 
 def names(folder):
     """Give the names of what lies in a folder."""
@@ -21,7 +23,8 @@ def test_it_tells_the_whole_story(remedy, golden):
 
 def test_its_commands_do_the_same_by_hand(remedy, monkeypatch):
     out = remedy("demo").out
-    monkeypatch.chdir("remedy-demo")
+    write_sample("by-hand")
+    monkeypatch.chdir("by-hand")
     for line in (line for line in out.splitlines() if line.startswith("$ remedy ")):
         ran = remedy(*line.removeprefix("$ remedy ").split())
         assert ran.code in {0, 3}

@@ -1,0 +1,112 @@
+"""``remedy apply``: carry a plan out on an LDIF file, journalled, with the way back."""
+
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from remedy import execution, workflow
+from remedy.apply import first_conflict
+from remedy.cli.options import Given, GivenPath, common, formats
+from remedy.cli.output import confirmed, json_text, say, show_lines, width, write
+from remedy.codes import HAZARDS
+from remedy.errors import Stale
+from remedy.execution import ApplyWishes, Report
+from remedy.plan import Plan
+from remedy.reports import apply_lines
+from remedy.text import counted, printable
+
+__all__ = ["command"]
+
+_PARTLY = 6
+"""The contract's exit code of a run that applied some values and left others out."""
+_HAZARDS = click.Choice(list(HAZARDS))
+
+
+@click.command("apply")
+@click.argument("plan", metavar="PLAN", type=Given())
+@click.argument("target", metavar="TARGET", type=Given())
+@click.option("--yes", is_flag=True, allow_from_autoenv=False, help="Do not ask.")
+@click.option("--expect", type=Given(), metavar="sha256:...", allow_from_autoenv=False, help="The approved digest.")
+@click.option("--allow", multiple=True, type=_HAZARDS, allow_from_autoenv=False, help="Allow this hazard.")
+@click.option("--journal", type=GivenPath(), metavar="FILE", help="Where the journal goes (default PLAN.journal).")
+@click.option("--resume", is_flag=True, help="Go on with the journal of a run that did not end.")
+@click.option("--dry-run", is_flag=True, help="Read the target and say what would become of each value.")
+@click.option("--keep-going", is_flag=True, allow_from_autoenv=False, help="Leave values in conflict out.")
+@click.option(
+    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Requests a second (a file: one)."
+)
+@click.option("-o", "--output", type=GivenPath(), metavar="FILE", help="Write the changed copy here instead.")
+@formats("text", "json")
+@common
+def command(*, plan: str, target: str, form: str, yes: bool, **given: Any) -> None:
+    """Carry PLAN out on TARGET, an LDIF file: every precondition is checked, the file is backed up and replaced whole.
+
+    \b
+    Every other byte of the file stays as it is. The journal is on disk before
+    the change, and `remedy rollback` leads back by it.
+
+    \b
+    Examples:
+      remedy apply plan.json export.ldif --dry-run
+      remedy apply plan.json export.ldif --yes --expect sha256:3f2a...
+    """
+    if plan == "-" and not given["journal"]:
+        raise click.UsageError("A plan from standard input needs --journal FILE.")
+    del given["rate"]  # one request carries all changes of a file
+    given["journal"] = given["journal"] or Path(f"{plan}.journal")
+    wishes = ApplyWishes(**{**given, "allow": frozenset(given["allow"]), "expect": given["expect"] or ""})
+
+    def confirm(preview: Report) -> bool:
+        lines = apply_lines({**preview.to_dict(), "dry_run": True}, width())
+        return yes or confirmed(lines, f"Apply {counted(preview.counts.applied, 'value')} to {target}?")
+
+    loaded = workflow.load_plan(plan)
+    report = execution.apply(loaded, target, wishes, confirm)
+    if form == "json":
+        write(json_text(report.to_dict()))
+    else:
+        show_lines(apply_lines(report.to_dict(), width()))
+    _say_what_waits(loaded)
+    if report.stop:
+        raise report.stop
+    _say_the_ways(report, plan, target, wishes)
+    sys.exit(_code(report))
+
+
+def _say_what_waits(plan: Plan) -> None:
+    """Say what no program can carry out, and that there is nothing to do."""
+    if plan.manual:
+        steps = counted(len(plan.manual), "step waits", "steps wait")
+        say(f"{steps} for people; remedy show lists them under By hand.")
+    elif not plan.steps:
+        say("The plan changes nothing.")
+
+
+def _say_the_ways(report: Report, plan: str, target: str, wishes: ApplyWishes) -> None:
+    """Say where the files are, and the command lines that lead on and back."""
+    code = _code(report)
+    if conflict := first_conflict(report.values):
+        say(f"remedy: {conflict}")
+    if report.journal:
+        say(f"The old file is in {printable(report.backup)}, the journal in {printable(report.journal)}.")
+    output = ["-o", str(wishes.output)] if wishes.output else []
+    if code == _PARTLY:
+        allow = [word for name in sorted(wishes.allow) for word in ("--allow", name)]
+        words = ["remedy", "apply", plan, target, "--resume", "--journal", str(wishes.journal), *output, *allow]
+        say(f"To go on: {shlex.join(words)}")
+    if report.journal:
+        say(f"To prove it: {shlex.join(['remedy', 'verify', str(wishes.output or target), '--plan', plan])}")
+    if report.journal or code == _PARTLY:
+        say(f"To go back: {shlex.join(['remedy', 'rollback', str(wishes.journal), str(wishes.output or target)])}")
+
+
+def _code(report: Report) -> int:
+    """Give the exit code: 6 if some values were left out, 5 if nothing could be applied."""
+    counts = report.counts
+    if counts.conflict or counts.failed:
+        partly = (counts.applied or report.before) and not report.dry_run
+        return _PARTLY if partly else Stale.exit_code
+    return 0

@@ -1,0 +1,43 @@
+"""``remedy verify``: a fresh look at the sources that proves each postoffice."""
+
+import sys
+
+import click
+
+from remedy import workflow
+from remedy.cli.options import Given, common, formats, reading, sources
+from remedy.cli.output import json_text, show_lines, show_table, width, write
+from remedy.documents import verify_document
+from remedy.reading import Manner
+from remedy.reports import verify_lines, verify_table
+from remedy.survey import Scope
+
+__all__ = ["command"]
+
+
+@click.command("verify")
+@sources
+@click.option("--plan", type=Given(), metavar="PLAN", help="Check too that each change of this plan has landed.")
+@formats("table", "json")
+@reading
+@common
+def command(sources: tuple[str, ...], plan: str | None, form: str, *, scope: Scope, manner: Manner) -> None:
+    """Read the sources anew and prove each postoffice; with --plan, that each change landed and nothing else moved.
+
+    \b
+    Exit code 3: a postoffice that is not skipped does not deliver, or a
+    change has not landed.
+
+    \b
+    Example:
+      remedy verify export.ldif --plan plan.json
+    """
+    loaded = workflow.load_plan(plan) if plan else None
+    found = workflow.verify(*sources, plan=loaded, scope=scope, manner=manner)
+    document = verify_document(found.survey, found.landings)
+    if form == "json":
+        write(json_text(document))
+    else:
+        show_table(verify_table(document))
+        show_lines(verify_lines(document, width()))
+    sys.exit(0 if found.proven else 3)

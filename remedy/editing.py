@@ -1,0 +1,124 @@
+"""Changing the text of one LDIF record: every line that no value asks to change stays byte for byte.
+
+Law: pure text in, text out; what a line says is read by the LDIF room, never here.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from remedy.change import Mod, Modify, Op
+from remedy.dn import DN
+from remedy.entry import Entry
+from remedy.ldif import dump_entry, dump_value, parse_line, unfold
+from remedy.text import fold
+
+__all__ = ["Line", "changed", "core", "logical", "name_of", "new_record"]
+
+_WIDTH = 76
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A logical line and where it lies in its piece."""
+
+    start: int
+    content: int
+    """Where its content ends and its line end begins."""
+    end: int
+    name: str
+    """Its folded attribute description; empty for a comment, a blank line or one that nobody can read."""
+    value: bytes = b""
+
+
+def logical(text: bytes) -> list[Line]:
+    """Take a piece apart into logical lines."""
+    found: list[Line] = []
+    for match in re.finditer(rb"[^\n]*(?:\n [^\n]*)*(?:\n|\Z)", text):
+        if not match[0]:
+            continue
+        content = match.start() + len(match[0].rstrip(b"\n").removesuffix(b"\r"))
+        try:
+            name, value = parse_line(unfold(text[match.start() : content]))
+        except ValueError:
+            name, value = "", b""
+        found.append(Line(match.start(), content, match.end(), fold(name), value))
+    return found
+
+
+def core(text: bytes) -> bytes:
+    """Give a piece up to the end of its last line that says something; what follows belongs to nobody."""
+    return text[: max((line.content for line in logical(text) if line.name), default=0)]
+
+
+def name_of(text: bytes) -> DN | None:
+    """Read the name of the record in a piece; None if there is none, or none that can be read."""
+    for line in logical(text):
+        if line.name == "dn":
+            try:
+                return DN.parse(line.value.decode())
+            except ValueError:
+                return None
+    return None
+
+
+def _line_end(text: bytes, lines: Sequence[Line]) -> bytes:
+    """Give the line end that a piece uses."""
+    ends = (text[line.content : line.end] for line in lines)
+    return next((end for end in ends if end in {b"\n", b"\r\n"}), b"\r\n" if text.endswith(b"\r") else b"\n")
+
+
+def _width_of(text: bytes) -> int:
+    """Give the width at which a piece is folded; 0 if it holds longer lines unfolded."""
+    physical = text.replace(b"\r", b"").split(b"\n")
+    folded = [
+        len(line) for line, below in pairwise(physical) if below.startswith(b" ") and not line.startswith((b" ", b"#"))
+    ]
+    if folded:
+        return max(2, folded[0])
+    return 0 if any(len(line) > _WIDTH for line in physical) else _WIDTH
+
+
+def changed(text: bytes, after: Entry, change: Modify) -> bytes:
+    """Write a record with its values changed; every other line stays byte for byte."""
+    spelt = {fold(attribute.name): attribute.name for attribute in after}
+    for mod in change.mods:
+        text = (
+            _deleted(text, mod)
+            if mod.op is Op.DELETE
+            else _with(text, mod, spelt.get(fold(mod.attribute), mod.attribute))
+        )
+    return text
+
+
+def _with(text: bytes, mod: Mod, name: str) -> bytes:
+    """Put values behind the last one of their attribute, else behind the last line of the record."""
+    lines = logical(text)
+    same = [line for line in lines if line.name == fold(mod.attribute)]
+    behind = (same or [line for line in lines if line.name])[-1].content
+    end, width = _line_end(text, lines), _width_of(text)
+    written = b"".join(
+        end + dump_value(name, value, width=width).encode().rstrip(b"\n").replace(b"\n", end) for value in mod.values
+    )
+    return text[:behind] + written + text[behind:]
+
+
+def _deleted(text: bytes, mod: Mod) -> bytes:
+    """Take the lines of values out."""
+    for value in mod.values:
+        lines = logical(text)
+        at = next(n for n, line in enumerate(lines) if line.name == fold(mod.attribute) and line.value == value)
+        text = text[: lines[at - 1].content] + text[lines[at].content :]  # with the line end that was put before it
+    return text
+
+
+def new_record(entry: Entry, lines: Sequence[Line], text: bytes) -> bytes:
+    """Write a new record as its neighbour is written, an empty line before it."""
+    end = _line_end(text, lines)
+    record = dump_entry(entry, width=_width_of(text)).encode().rstrip(b"\n")
+    if any(line.name == "changetype" for line in lines):
+        first = re.match(rb"[^\n]*(?:\n [^\n]*)*", record)
+        assert first is not None
+        record = first[0] + b"\nchangetype: add" + record[first.end() :]
+    return end + end + record.replace(b"\n", end)

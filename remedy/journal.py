@@ -1,0 +1,201 @@
+"""The journal: JSON Lines with LDIF inside, on disk before each step, so that the way home is known whatever happens.
+
+Law: an event is flushed to disk before `write` returns; a torn last line is a step that never began.
+"""
+
+import base64
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+from remedy.errors import InputError, Refused
+from remedy.shapes import misshapen
+from remedy.text import printable
+
+__all__ = ["SCHEMA", "Journal", "Log", "read_log"]
+
+SCHEMA = "remedy/journal/1"
+
+Event = Mapping[str, Any]
+
+_SHAPES: Mapping[str, Mapping[str, Any]] = {
+    "begin": {"event": str, "plan": str},
+    "intend": {"event": str, "n": int, "id": str, "values": [str], "do": str, "undo": str},
+    "done": {"event": str, "n": int, "result": str},
+    "end": {"event": str},
+}
+"""What every event must say; it may say more."""
+_TOUCH = {"dn": str, "offset": int, "old": str, "new": str, "old_sha256": str, "new_sha256": str}
+
+_AGAIN = "Give the journal that `remedy apply` wrote."
+
+
+@dataclass(slots=True)
+class Log:
+    """What a journal says."""
+
+    begin: Event
+    intends: dict[int, Event] = field(default_factory=dict)
+    dones: dict[int, Event] = field(default_factory=dict)
+    end: Event | None = None
+
+    @property
+    def in_doubt(self) -> tuple[Event, ...]:
+        """The steps of which nobody noted how they ended."""
+        return tuple(event for number, event in self.intends.items() if number not in self.dones)
+
+    def applied_ids(self, doubts: Mapping[int, bool]) -> frozenset[str]:
+        """Give the ids of the values that were applied; ``doubts`` says of each step in doubt whether it happened."""
+        sure = (
+            event
+            for n, event in self.intends.items()
+            if doubts.get(n, self.dones.get(n, {}).get("result") == "applied")
+        )
+        return frozenset(name for event in sure for name in event["values"])
+
+    def applied(self) -> tuple[Event, ...]:
+        """Give the steps that were carried out, in their order."""
+        return tuple(event for n, event in self.intends.items() if self.dones.get(n, {}).get("result") == "applied")
+
+
+class Journal:
+    """A journal being written; every line is on disk before the next step."""
+
+    def __init__(self, path: Path, log: Log | None, handle: int) -> None:
+        """Keep the open file; `create` and `resume` make one."""
+        self.path, self.log, self._handle = path, log, handle
+
+    @classmethod
+    def create(cls, path: Path, begin: Event, *, resume_hint: str) -> Self:
+        """Begin a new journal.
+
+        Raises:
+            Refused: there is one already; ``resume_hint`` is what to do then.
+            InputError: it cannot be written.
+        """
+        if path.exists():
+            raise Refused(f"The journal {printable(str(path))} is there already. {resume_hint}")
+        beside = path.with_name(f".{path.name}.remedy-new")  # it comes into being with its first line, or not at all
+        try:
+            beside.unlink(missing_ok=True)
+            handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
+        except OSError as fault:
+            raise _unwritable(path, fault) from None
+        journal = cls(path, None, handle)
+        try:
+            journal.write({"event": "begin", "schema": SCHEMA, **begin})
+            beside.rename(path)
+            _sync_folder(path)
+        except (InputError, OSError) as fault:
+            beside.unlink(missing_ok=True)
+            journal.close()
+            raise fault if isinstance(fault, InputError) else _unwritable(path, fault) from None
+        return journal
+
+    @classmethod
+    def resume(cls, path: Path) -> Self:
+        """Go on with a journal, cutting off a line that was torn.
+
+        Raises:
+            InputError: it is none, or cannot be written.
+        """
+        log, whole = _parsed(path)
+        try:
+            handle = os.open(path, os.O_WRONLY | os.O_APPEND)
+            os.ftruncate(handle, whole)
+        except OSError as fault:
+            raise _unwritable(path, fault) from None
+        return cls(path, log, handle)
+
+    def write(self, event: Event) -> None:
+        """Add one event, and see it onto the disk.
+
+        Raises:
+            InputError: it cannot be written.
+        """
+        data = json.dumps(event).encode() + b"\n"
+        try:
+            while data:
+                data = data[os.write(self._handle, data) :]
+            os.fsync(self._handle)
+        except OSError as fault:
+            raise _unwritable(self.path, fault) from None
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._handle)
+
+
+def read_log(path: Path) -> Log:
+    """Read a journal.
+
+    Raises:
+        InputError: it cannot be read, or is none.
+    """
+    return _parsed(path)[0]
+
+
+def _parsed(path: Path) -> tuple[Log, int]:
+    """Read a journal; give it and the bytes of its whole lines."""
+    try:
+        data = path.read_bytes()
+    except OSError as fault:
+        raise InputError.of(str(path), f"the journal cannot be read: {fault.strerror}", _AGAIN) from None
+    whole = data.rfind(b"\n") + 1
+    log: Log | None = None
+    for number, line in enumerate(data[:whole].splitlines(), 1):
+        event = _event(line)
+        if event is None or (log is None) != (event["event"] == "begin"):
+            raise InputError.of(str(path), "this is no line of a journal", _AGAIN, line=number)
+        if log is None:
+            log = Log(event)
+        elif event["event"] == "end":
+            log.end = event
+        elif event["event"] in {"intend", "done"}:
+            (log.intends if event["event"] == "intend" else log.dones)[event["n"]] = event
+    if log is None or log.begin.get("schema") != SCHEMA:
+        raise InputError.of(str(path), f"this is no journal of the kind {SCHEMA}", _AGAIN)
+    return log, whole
+
+
+def _event(line: bytes) -> dict[str, Any] | None:
+    """Read one line; None if it is no event."""
+    try:
+        event = json.loads(line)
+        kind = event["event"] if isinstance(event, dict) else None
+        shape = _SHAPES[kind] if isinstance(kind, str) else {"*": ()}
+    except (ValueError, KeyError, RecursionError):
+        return None
+    known = {key: value for key, value in event.items() if key in shape} if isinstance(event, dict) else None
+    whole = next(misshapen(known, shape), None) is None
+    return event if whole and (kind != "intend" or "old" not in event or _is_touch(event)) else None
+
+
+def _is_touch(event: Event) -> bool:
+    """Tell whether the bytes that a step touches are there, and are those that were noted."""
+    if next(misshapen({key: event.get(key) for key in _TOUCH}, _TOUCH), None) is not None:
+        return False
+    try:
+        ends = {key: base64.b64decode(event[key], validate=True) for key in ("old", "new")}
+    except ValueError:
+        return False
+    return all(hashlib.sha256(data).hexdigest() == event[f"{key}_sha256"] for key, data in ends.items())
+
+
+def _unwritable(path: Path, fault: OSError) -> InputError:
+    """Say that the journal cannot be written."""
+    advice = "Make room or name another place with --journal; no step begins without its line in the journal."
+    return InputError.of(str(path), f"the journal cannot be written: {fault.strerror}", advice)
+
+
+def _sync_folder(path: Path) -> None:
+    """See the name of a new file onto the disk."""
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,263 @@
+"""An LDIF file that can be changed: locked, backed up, rewritten beside itself, and replaced in one step.
+
+Law: the old file or the new one is there, whole, at every moment; nobody else's change is overwritten.
+"""
+
+import base64
+import hashlib
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from remedy.change import Add, Change, Delete, Modify
+from remedy.errors import InputError, Refused, Stale, UsageError
+from remedy.stores.ldif import LdifStore
+from remedy.stores.rewrite import Touch, touches
+from remedy.text import printable
+
+__all__ = ["LdifTarget", "facts_of", "locked", "target_file"]
+
+_BLOCK = 1 << 20
+
+
+class LdifTarget(LdifStore):
+    """An LDIF file to change; see `remedy.stores.base.Writable`."""
+
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        name: str | None = None,
+        output: Path | None = None,
+        progress: Callable[[int, int | None], None] | None = None,
+    ) -> None:
+        """Name the file; with ``output`` the changed copy goes there and the file itself stays."""
+        self.path = Path(path).resolve()
+        super().__init__(self.path, name=name or str(path), progress=progress)
+        self.output = output
+        self.seen = _identity(self.path, self.name)
+        if not output and not os.access(self.path, os.W_OK):
+            advice = "Run remedy as somebody who may write it, or name another place with -o."
+            raise InputError.of(self.name, "it may not be written", advice)
+        self._touches: tuple[tuple[Change, ...], tuple[Touch, ...]] = ((), ())
+
+    def intend(self, changes: Sequence[Change]) -> tuple[Mapping[str, Any], ...]:
+        """Say which bytes each change touches, old and new."""
+        return tuple(map(facts_of, self._planned(tuple(changes))))
+
+    def carry_out(self, *changes: Change) -> None:
+        """Write the file anew with the changes in it, and put it in the old one's place.
+
+        Raises:
+            Stale: the file, or a record in it, is not as it was when it was read.
+            InputError: the new file cannot be written; the old one is untouched.
+        """
+        self.replace(self._planned(changes))
+
+    def replace(self, wanted: Sequence[Touch]) -> None:
+        """Put bytes in the place of others, in one step for all.
+
+        Raises:
+            Stale: the file changed since it was read.
+            InputError: the new file cannot be written; the old one is untouched.
+        """
+        place = (self.output or self.path).resolve()
+        beside = place.with_name(f".{place.name}.remedy-new")
+        try:
+            with self.path.open("rb") as old, _fresh(beside) as new:
+                _copy(old, new, sorted(wanted, key=lambda touch: touch.offset), self.name)
+                new.flush()
+                os.fsync(new.fileno())
+            _as_before(self.path, beside)
+            self._same()
+            beside.replace(place)
+            _sync_folder(place.parent)
+        except OSError as fault:
+            _without(beside)
+            advice = "Nothing was changed. Make room or name another place with -o, then go on with --resume."
+            name = str(self.output) if self.output else self.name
+            raise InputError.of(name, f"the new file cannot be written: {fault.strerror}", advice) from None
+        except BaseException:
+            _without(beside)
+            raise
+
+    def backup(self, path: Path) -> None:
+        """Copy the file, once; a copy that is there already must be of this very file.
+
+        Raises:
+            Refused: something else is there.
+            InputError: it cannot be written.
+        """
+        if path.exists():
+            if _digest(path) != _digest(self.path):
+                raise Refused(
+                    f"{printable(str(path))} is there and is no copy of {printable(self.name)}. Move it away."
+                )
+            return
+        beside = path.with_name(f".{path.name}.remedy-new")
+        try:
+            with self.path.open("rb") as old, _fresh(beside) as new:
+                _copy(old, new, (), self.name)
+                new.flush()
+                os.fsync(new.fileno())
+            _as_before(self.path, beside)
+            beside.replace(path)
+            _sync_folder(path.parent)
+        except OSError as fault:
+            _without(beside)
+            raise InputError.of(str(path), f"the backup cannot be written: {fault.strerror}", "Make room.") from None
+
+    def bytes_at(self, offset: int, size: int) -> bytes:
+        """Give some bytes of the file."""
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            return file.read(size)
+
+    def _same(self) -> None:
+        """Refuse to replace a file that somebody else changed."""
+        if _identity(self.path, self.name) != self.seen:
+            raise Stale(self.name, "file", expected="the file that was read", found="another one, or a changed one")
+
+    def _planned(self, changes: tuple[Change, ...]) -> tuple[Touch, ...]:
+        """Find what changes touch; remembered, since it takes a pass over the file."""
+        if self._touches[0] != changes:
+            supported: list[Add | Modify] = []
+            for change in changes:
+                if isinstance(change, Delete):
+                    raise TypeError("records are taken out of a file by their journal, not by name")
+                supported.append(change)
+            self._touches = (changes, touches(self.path, self.name, supported))
+        return self._touches[1]
+
+
+def target_file(target: str) -> Path:
+    """Give the file to change.
+
+    Raises:
+        UsageError: it can never be changed in place.
+        InputError: it is not there, or is no file.
+    """
+    if "://" in target:
+        raise InputError.of(target, "this version changes LDIF files only", "Export the directory to LDIF.")
+    if target == "-":
+        raise UsageError("Standard input cannot be changed: save it as a file, and name that.")
+    if target.lower().endswith(".gz"):
+        raise UsageError(f"{printable(target)} cannot be changed in place: unpack it, and name the file.")
+    path = Path(target)
+    if not path.is_file():
+        what = "it is no file" if path.exists() else "there is no such file"
+        raise InputError.of(target, what, "Name the LDIF file to change.")
+    return path
+
+
+def facts_of(touch: Touch) -> dict[str, Any]:
+    """Give a touch as the journal keeps it."""
+    return {
+        "dn": touch.dn,
+        "offset": touch.offset,
+        "old": base64.b64encode(touch.old).decode(),
+        "new": base64.b64encode(touch.new).decode(),
+        "old_sha256": hashlib.sha256(touch.old).hexdigest(),
+        "new_sha256": hashlib.sha256(touch.new).hexdigest(),
+    }
+
+
+@contextmanager
+def locked(target: Path) -> Iterator[None]:
+    """Hold the lock of a target; the system lets go of it whatever happens to us.
+
+    Raises:
+        Refused: another run holds it.
+        InputError: the lock file cannot be made.
+    """
+    import fcntl
+
+    path = target.resolve().with_name(f"{target.resolve().name}.lock")
+    try:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as fault:
+        advice = "Work on a copy in a folder that can be written."
+        raise InputError.of(str(path), f"the lock file cannot be made: {fault.strerror}", advice) from None
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            mine = path.exists() and os.path.samestat(path.stat(), os.fstat(handle))
+        except OSError:
+            mine = False
+        if not mine:  # held by another run, or taken away by one that ended just now
+            raise Refused(f"Another run holds {printable(str(path))}. Wait until it has ended, then try again.")
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def _fresh(path: Path) -> BinaryIO:
+    """Open a new file that nobody else may read, in the place of what a run that was killed may have left."""
+    path.unlink(missing_ok=True)
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
+
+
+def _copy(old: BinaryIO, new: BinaryIO, wanted: Sequence[Touch], name: str) -> None:
+    """Copy a file with some bytes replaced; the replaced ones must be as they were read."""
+    for touch in wanted:
+        if touch.offset < old.tell():
+            raise Stale(name, touch.dn, expected="one change of a record", found="two that overlap")
+        _pass(old, new, touch.offset - old.tell(), name)
+        if old.read(len(touch.old)) != touch.old:
+            raise Stale(name, touch.dn, expected="the record that was read", found="other bytes in its place")
+        new.write(touch.new)
+    while block := old.read(_BLOCK):
+        new.write(block)
+
+
+def _pass(old: BinaryIO, new: BinaryIO, size: int, name: str) -> None:
+    """Copy so many bytes."""
+    while size:
+        block = old.read(min(size, _BLOCK))
+        if not block:
+            raise Stale(name, "file", expected="the file that was read", found="a shorter one")
+        new.write(block)
+        size -= len(block)
+
+
+def _identity(path: Path, name: str) -> tuple[int, ...]:
+    """Give what shows that a file is another, or was changed."""
+    try:
+        stat = path.stat()
+    except OSError as fault:
+        raise InputError.of(name, f"it cannot be read: {fault.strerror}", "Check the name.") from None
+    return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
+
+
+def _without(path: Path) -> None:
+    """Take a half-written file away, if it ever was there."""
+    with suppress(OSError):
+        path.unlink()
+
+
+def _as_before(old: Path, new: Path) -> None:
+    """Give a new file the owner and the permissions of the old one."""
+    stat = old.stat()
+    with suppress(PermissionError):  # a copy that only its owner could give away stays ours
+        os.chown(new, stat.st_uid, stat.st_gid)
+    new.chmod(stat.st_mode & 0o7777)
+
+
+def _digest(path: Path) -> bytes:
+    """Give the SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").digest()
+
+
+def _sync_folder(folder: Path) -> None:
+    """See a new name onto the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,241 @@
+"""Kill the real program at each call that changes a file, and see that nothing is lost.
+
+The driver is a small library of the tests, put in front of the C library: the product has no hook for this.
+"""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from remedy import execution, workflow
+from remedy.codes import HAZARDS
+from remedy.execution import ApplyWishes
+from remedy.journal import read_log
+from remedy.undoing import RollbackWishes, rollback
+from tests.conftest import ENTRIES, RECIPIENTS, ldif, made, mailbox
+
+ROOT = Path(__file__).parents[2]
+CONTAINER = made(RECIPIENTS, {"objectClass": "container", "rdn": "Recipients"})
+YES = ["--yes", "--allow", "dirsync-wipe", "--allow", "creates-mailbox"]
+WISHES = {
+    "one-sink": {},
+    "two-entries": {"max_proxies": 7, "allow": frozenset()},
+}
+
+
+@pytest.fixture(scope="session")
+def shim(tmp_path_factory):
+    """Build the driver."""
+    if sys.platform != "linux" or not shutil.which("gcc"):
+        pytest.skip("no gcc on Linux: nothing about kills was shown")
+    place = tmp_path_factory.mktemp("shim") / "shim.so"
+    subprocess.run(
+        ["gcc", "-O1", "-shared", "-fPIC", "-o", place, Path(__file__).parent / "shim.c", "-ldl"], check=True
+    )
+    return place
+
+
+class Desk:
+    """A folder with a file and a plan that can be set up anew in no time."""
+
+    def __init__(self, folder, shim, kind):
+        self.folder, self.shim, self.count = folder / "work", shim, folder / "count"
+        self.every = 1 if kind == "two-entries" else 3  # the smaller case is swept whole by make soak
+        self.origin = folder / "origin"
+        self.origin.mkdir()
+        entries = (CONTAINER, *ENTRIES, mailbox("zz"))
+        if kind == "two-entries":
+            sick = [entry for entry in entries if entry.dn.leaf != "Postmaster"]
+            entries = (
+                *sick,
+                mailbox("Postmaster", "ms$NWTRADERS/PO2/POSTMASTER", *(f"smtp$a{n}@fabrikam.com" for n in range(3))),
+            )
+            entries = (*entries, *_more())
+        path = self.origin / "export.ldif"
+        path.write_text(ldif(entries))
+        self.old = path.read_bytes()
+        plan = workflow.plan(str(path), wishes=workflow.Wishes(**WISHES[kind]))
+        self.steps = len(plan.steps)
+        (self.origin / "plan.json").write_text(workflow.show(plan, "json"))
+        self.fresh()
+        self.command("apply", "plan.json", "export.ldif", *YES, code=0)
+        self.new = self.data
+        self.applied = folder / "applied"
+        shutil.copytree(self.folder, self.applied)
+
+    def fresh(self, origin=None):
+        shutil.rmtree(self.folder, ignore_errors=True)
+        shutil.copytree(origin or self.origin, self.folder)
+
+    @property
+    def data(self):
+        return (self.folder / "export.ldif").read_bytes()
+
+    @property
+    def journal(self):
+        return self.folder / "plan.json.journal"
+
+    def command(self, *words, code=None, at=None, how="before"):
+        """Run the real program, perhaps to its early end."""
+        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        if at is not None:
+            env |= {"LD_PRELOAD": str(self.shim), "KILL_ROOT": str(self.folder), "KILL_AT": str(at), "KILL_HOW": how}
+            if not at:
+                env["KILL_COUNT"] = str(self.count)
+        done = subprocess.run(
+            [sys.executable, "-m", "remedy", *words], cwd=self.folder, env=env, capture_output=True, text=True,
+            check=False, timeout=60,
+        )  # fmt: skip
+        assert code is None or done.returncode == code, done
+        assert "Traceback" not in done.stderr
+        assert "fault of remedy" not in done.stderr, done.stderr
+        return done
+
+    def calls(self, *words):
+        """Count the calls of a whole run; give their names."""
+        self.count.unlink(missing_ok=True)
+        self.command(*words, code=0, at=0)
+        return self.count.read_text().split()
+
+    def apply(self, **more):
+        plan = workflow.load_plan(str(self.folder / "plan.json"))
+        wishes = ApplyWishes(allow=frozenset(HAZARDS), journal=self.journal, **more)
+        return execution.apply(plan, str(self.folder / "export.ldif"), wishes, lambda _: True)
+
+    def rollback(self, journal=None):
+        path = str(self.folder / "export.ldif")
+        return rollback(journal or self.journal, path, RollbackWishes(), lambda _: True)
+
+    def tidy(self):
+        return {path.name for path in self.folder.iterdir() if "remedy-new" in path.name or path.suffix == ".lock"}
+
+    def save(self):
+        place = self.folder.with_name("killed")
+        shutil.rmtree(place, ignore_errors=True)
+        shutil.copytree(self.folder, place)
+        return place
+
+
+def _more():
+    """A connector that names more postoffices than the sink has room for."""
+    from tests.conftest import connector
+
+    return (connector(*(f"MS:WINGTIP/PO{n};1" for n in range(6)), server="EXSRV2"),)
+
+
+@pytest.fixture(params=list(WISHES))
+def desk(tmp_path, shim, request):
+    return Desk(tmp_path, shim, request.param)
+
+
+def kills(calls, every, *, all_ways):
+    """Give each place to kill at: before each call says as much as after the one in front of it."""
+    for number, name in list(enumerate(calls, 1))[::every]:
+        yield number, "before"
+        if name == "write":
+            yield number, "torn"
+        if all_ways or number == len(calls):
+            yield number, "after"
+
+
+def sweep_apply(desk, every, *, all_ways, real):
+    desk.fresh()
+    calls = desk.calls("apply", "plan.json", "export.ldif", *YES)
+    assert desk.data == desk.new
+    assert {"open", "write", "fsync", "rename", "unlink"} <= set(calls)
+    for number, how in kills(calls, every, all_ways=all_ways):
+        desk.fresh()
+        done = desk.command("apply", "plan.json", "export.ldif", *YES, at=number, how=how)
+        assert done.returncode == -signal.SIGKILL, (number, how, done)
+        assert desk.data in {desk.old, desk.new}, (number, how)
+        began = desk.journal.exists()
+        if began:
+            read_log(desk.journal)
+        killed = desk.save()
+        if real:
+            desk.command("apply", "plan.json", "export.ldif", *YES, *(["--resume"] if began else []), code=0)
+        else:
+            counts = desk.apply(resume=began).counts
+            assert counts.planned == counts.applied + counts.already
+        assert desk.data == desk.new, (number, how)
+        assert desk.tidy() == set(), (number, how)
+        log = read_log(desk.journal)
+        assert {item["result"] for item in log.dones.values()} <= {"applied", "failed"}
+        assert len(log.applied()) == desk.steps
+        assert not log.in_doubt
+        assert log.end, (number, how)
+        desk.rollback()
+        assert desk.data == desk.old
+        if began:
+            desk.fresh(killed)
+            if real:
+                desk.command("rollback", "plan.json.journal", "export.ldif", "--yes", code=0)
+            else:
+                desk.rollback()
+            assert desk.data == desk.old, (number, how)
+
+
+def sweep_rollback(desk, every, *, all_ways, real):
+    words = ["rollback", "plan.json.journal", "export.ldif", "--yes"]
+    desk.fresh(desk.applied)
+    calls = desk.calls(*words)
+    assert desk.data == desk.old
+    for number, how in kills(calls, every, all_ways=all_ways):
+        desk.fresh(desk.applied)
+        done = desk.command(*words, at=number, how=how)
+        assert done.returncode == -signal.SIGKILL, (number, how, done)
+        assert desk.data in {desk.old, desk.new}, (number, how)
+        own = desk.folder / "plan.json.journal.rollback"
+        began, killed = own.exists(), desk.save()
+        if real:
+            desk.command(*words, code=0)
+        else:
+            desk.rollback()
+        assert desk.data == desk.old, (number, how)
+        assert not [name for name in desk.tidy() if name.endswith(".lock")]
+        if began:
+            desk.fresh(killed)
+            desk.rollback(own)  # the way back of the way back
+            assert desk.data == desk.new, (number, how)
+
+
+def test_kill_apply(desk):
+    sweep_apply(desk, desk.every, all_ways=False, real=False)
+
+
+def test_kill_rollback(desk):
+    sweep_rollback(desk, desk.every, all_ways=False, real=False)
+
+
+@pytest.mark.soak
+def test_kill_apply_in_every_way(desk):
+    sweep_apply(desk, 1, all_ways=True, real=True)
+
+
+@pytest.mark.soak
+def test_kill_rollback_in_every_way(desk):
+    sweep_rollback(desk, 1, all_ways=True, real=True)
+
+
+def test_kill_a_resumed_run(desk):
+    """Kill, resume, kill, resume …: it still ends well."""
+    desk.fresh()
+    calls = desk.calls("apply", "plan.json", "export.ldif", *YES)
+    place = calls.index("rename", len(calls) // 2)
+    desk.fresh()
+    for back in (2, 1, 0):
+        resume = ["--resume"] if desk.journal.exists() else []
+        desk.command("apply", "plan.json", "export.ldif", *YES, *resume, at=max(1, place - 6 * back), how="before")
+        assert desk.data in {desk.old, desk.new}
+    desk.apply(resume=desk.journal.exists())
+    assert desk.data == desk.new
+    for line in desk.journal.read_text().splitlines():
+        assert json.loads(line)["event"] in {"begin", "intend", "done", "end"}
+    desk.rollback()
+    assert desk.data == desk.old
