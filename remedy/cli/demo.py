@@ -39,9 +39,10 @@ def command(context: click.Context, folder: Path) -> None:
             )
             _told(group, chapter.words, context.color)
     say(
-        f"\nThe files are in {folder}{os.sep}: the changed export, its backup, the plan and the journal. Go there and try\n"
+        f"\nThe files are in {folder}{os.sep}: the changed export,\n"
+        "its backup, the plan and the journal. Go there and try\n"
         "  remedy rollback plan.json.journal fabrikam.ldif\n"
-        "which leads back to the very bytes; then try the commands above on an export of your own."
+        "which leads back to the very bytes; then try it all on an export of your own."
     )
 
 
