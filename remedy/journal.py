@@ -14,6 +14,7 @@ from typing import Any, Self
 
 from remedy.errors import InputError, Refused
 from remedy.shapes import misshapen
+from remedy.stores.output import sync_folder
 from remedy.text import printable
 
 __all__ = ["SCHEMA", "Journal", "Log", "read_log"]
@@ -89,7 +90,7 @@ class Journal:
         try:
             journal.write({"event": "begin", "schema": SCHEMA, **begin})
             beside.rename(path)
-            _sync_folder(path)
+            sync_folder(path.parent)
         except (InputError, OSError) as fault:
             beside.unlink(missing_ok=True)
             journal.close()
@@ -190,12 +191,3 @@ def _unwritable(path: Path, fault: OSError) -> InputError:
     """Say that the journal cannot be written."""
     advice = "Make room or name another place with --journal; no step begins without its line in the journal."
     return InputError.of(str(path), f"the journal cannot be written: {fault.strerror}", advice)
-
-
-def _sync_folder(path: Path) -> None:
-    """See the name of a new file onto the disk."""
-    handle = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

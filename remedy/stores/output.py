@@ -6,7 +6,7 @@ from pathlib import Path
 
 from remedy.errors import InputError
 
-__all__ = ["write_whole"]
+__all__ = ["sync_folder", "write_whole"]
 
 
 def write_whole(name: str, text: str) -> None:
@@ -56,3 +56,12 @@ def _mode(path: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def sync_folder(folder: Path) -> None:
+    """See a new name in a folder onto the disk."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from remedy.change import Add, Change, Delete, Modify
 from remedy.errors import InputError, Refused, Stale, UsageError
 from remedy.stores.ldif import LdifStore
+from remedy.stores.output import sync_folder
 from remedy.stores.rewrite import Touch, touches
 from remedy.text import printable
 
@@ -73,7 +74,7 @@ class LdifTarget(LdifStore):
             _as_before(self.path, beside)
             self._same()
             beside.replace(place)
-            _sync_folder(place.parent)
+            sync_folder(place.parent)
         except OSError as fault:
             _without(beside)
             advice = "Nothing was changed. Make room or name another place with -o, then go on with --resume."
@@ -104,7 +105,7 @@ class LdifTarget(LdifStore):
                 os.fsync(new.fileno())
             _as_before(self.path, beside)
             beside.replace(path)
-            _sync_folder(path.parent)
+            sync_folder(path.parent)
         except OSError as fault:
             _without(beside)
             raise InputError.of(str(path), f"the backup cannot be written: {fault.strerror}", "Make room.") from None
@@ -252,12 +253,3 @@ def _digest(path: Path) -> bytes:
     """Give the SHA-256 of a file."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
-
-
-def _sync_folder(folder: Path) -> None:
-    """See a new name onto the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
