@@ -10,22 +10,27 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from itertools import count
+from typing import Any
 
 from remedy.change import Add, Change, Mod, Modify, Op, reverse
 from remedy.dn import DN
 from remedy.entry import Entry, same_value
-from remedy.errors import Stale
+from remedy.errors import RemedyError, Stale
 from remedy.journal import Journal
 from remedy.ldif import dump_change
 from remedy.plan import Step
-from remedy.stores.base import Writable
+from remedy.stores.base import End, Outcome, Writable
 from remedy.stores.memory import MemoryStore
 from remedy.text import joined, printable
 
 __all__ = [
-    "Counts", "Request", "Result", "Value", "apply_changes", "counted_results", "first_conflict", "judged", "rehearsed",
-    "requests", "uninterrupted",
+    "Counts", "Request", "Result", "Value", "apply_changes", "counted_results", "ended", "first_conflict", "intend", "judged",
+    "rehearsed", "requests", "uninterrupted",
 ]  # fmt: skip
+
+_RESULTS = {End.MADE: "applied", End.REFUSED: "failed"}
+"""What the journal says of a step; of one whose end is unknown it says nothing."""
 
 Holders = Callable[[bytes], tuple[str, ...]]
 """From a value of an address attribute, the names of the entries that hold that address."""
@@ -179,6 +184,28 @@ def _request(step: Step, wanted: set[str]) -> Request:
     return Request(step.id, Modify(step.change.dn, left), kept)
 
 
+def ended(
+    values: Iterable[Value], sent: Sequence[Request], outcomes: Sequence[Outcome]
+) -> tuple[tuple[Value, ...], RemedyError | None]:
+    """Give the values with what became of them, and the first thing that stood in the way."""
+    ends = dict(zip((request.ids for request in sent), outcomes, strict=False))
+    found = {name: ends.get(ids) for ids in (request.ids for request in sent) for name in ids}
+    told = tuple(_ended(value, found[value.id]) if value.id in found else value for value in values)
+    return told, next((outcome.why for outcome in outcomes if outcome.why), None)
+
+
+def _ended(value: Value, outcome: Outcome | None) -> Value:
+    """Say of one value what became of it."""
+    if outcome is None:
+        return replace(value, result=Result.SKIPPED, found="nothing: it was not sent")
+    if outcome.end is End.MADE:
+        return value
+    if outcome.end is End.REFUSED and isinstance(outcome.why, Stale):
+        return _conflict(value, outcome.why.expected, outcome.why.found)
+    unsure = "nobody knows: " if outcome.end is End.UNKNOWN else ""
+    return replace(value, result=Result.FAILED, found=f"{unsure}{outcome.why}")
+
+
 def rehearsed(entries: Iterable[Entry], changes: Sequence[Change]) -> MemoryStore:
     """Make changes on a copy in memory, by the rules of a server.
 
@@ -190,24 +217,59 @@ def rehearsed(entries: Iterable[Entry], changes: Sequence[Change]) -> MemoryStor
     return room
 
 
-def apply_changes(wanted: Sequence[Request], store: Writable, journal: Journal) -> None:
-    """Carry out requests together: every intent is on disk, then they are made, then that is noted.
+def intend(number: int, request: Request, fact: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Write a step for the journal, with its way back; ``fact`` is what the target knows of it."""
+    words = {"do": dump_change(request.change), "undo": dump_change(reverse(request.change))}
+    return {"event": "intend", "n": number, "id": request.step, "values": list(request.ids), **words, **fact}
+
+
+def apply_changes(  # noqa: PLR0913 - what is to be done, where, and how
+    wanted: Sequence[Request],
+    store: Writable,
+    journal: Journal,
+    entries: Mapping[DN, Entry],
+    *,
+    keep_going: bool = False,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Outcome, ...]:
+    """Carry out requests window by window: every intent is on disk, then they are made, then that is noted.
+
+    After a window in which something stood in the way nothing more is sent, unless we are to ``keep_going``: what was not
+    sent is missing at the end. After a window of which something is unknown nothing is sent in any case.
 
     Raises:
-        Stale: an entry is not as it was; nothing was made.
+        Stale: the store takes all or none, and an entry is not as it was; nothing was made.
         InputError: the journal or the target cannot be written.
     """
+    outcomes: list[Outcome] = []
+    size = store.window or max(1, len(wanted))
+    for start in range(0, len(wanted), size):
+        some = wanted[start : start + size]
+        with uninterrupted():
+            ends = _window(some, store, journal, entries)
+        outcomes += ends
+        if progress:
+            progress(len(outcomes), len(wanted))
+        bad = {outcome.end for outcome in ends}
+        if End.UNKNOWN in bad or (End.REFUSED in bad and not keep_going):
+            break
+    return tuple(outcomes)
+
+
+def _window(
+    wanted: Sequence[Request], store: Writable, journal: Journal, entries: Mapping[DN, Entry]
+) -> tuple[Outcome, ...]:
+    """Carry out requests that are on their way at once."""
     changes = [request.change for request in wanted]
-    facts = store.intend(changes)
-    first = 1 + max(journal.log.intends if journal.log else (), default=0)
-    for number, (request, fact) in enumerate(zip(wanted, facts, strict=True), first):
-        words = {"do": dump_change(request.change), "undo": dump_change(reverse(request.change))}
-        journal.write(
-            {"event": "intend", "n": number, "id": request.step, "values": list(request.ids), **words, **fact}
-        )
-    store.carry_out(*changes)
-    for number, _ in enumerate(wanted, first):
-        journal.write({"event": "done", "n": number, "result": "applied"})
+    facts = store.intend(changes, entries)
+    first = journal.next
+    journal.write(*(intend(*step) for step in zip(count(first), wanted, facts, strict=False)))
+    outcomes = store.carry_out_each(changes)
+    dones = [
+        (number, _RESULTS[outcome.end]) for number, outcome in enumerate(outcomes, first) if outcome.end in _RESULTS
+    ]
+    journal.write(*({"event": "done", "n": number, "result": result} for number, result in dones))
+    return outcomes
 
 
 def _shown(value: bytes) -> str:

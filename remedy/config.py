@@ -22,7 +22,7 @@ __all__ = ["Check", "Found", "named", "nearest", "settled"]
 Check = Callable[[object], object]
 """Gives a value as its option takes it, or raises ValueError with what is wrong with it."""
 
-PROFILE = ("url", "bind-dn", "password-file", "starttls", "ca-file", "page-size", "timeout", "dialect")
+PROFILE = ("url", "bind-dn", "password-file", "sasl", "starttls", "ca-file", "page-size", "timeout", "dialect")
 """The keys of a connection profile."""
 
 NEVER = frozenset({"yes", "allow", "expect", "insecure-plain", "keep-going"})
@@ -141,7 +141,8 @@ def settled(found: Found, tables: Mapping[str, Callable[[], Mapping[str, Check]]
     for name, table in _table(found, (), found.tables, faults).items():
         if name == "profile":
             for who, profile in _table(found, (name,), table, faults).items():
-                _judged(found, (name, who), profile, dict.fromkeys(PROFILE, _scalar), faults)
+                known = dict.fromkeys(PROFILE, _scalar)
+                values.setdefault(name, {})[who] = _judged(found, (name, who), profile, known, faults)
         elif name in tables:
             values[name] = _judged(found, (name,), table, tables[name](), faults)
         else:

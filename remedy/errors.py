@@ -5,6 +5,8 @@ RemedyError
 ├── UsageError     2   an option names something that cannot be
 ├── Refused        4   a safety gate stands in the way; the sentence ends in the flag that opens it
 ├── Stale          5   a precondition does not hold: which entry, which value, expected, found
+├── Partly         6   a run that writes stopped half-way; the journal says what was done
+├── Unreachable    7   a server cannot be reached, or takes neither name nor password
 └── Interrupted  130   somebody stopped a run that writes; the journal says what was done
 """
 
@@ -13,7 +15,9 @@ from dataclasses import dataclass
 
 from remedy.text import printable
 
-__all__ = ["Fault", "InputError", "Interrupted", "Refused", "RemedyError", "Stale", "UsageError"]
+__all__ = [
+    "Fault", "InputError", "Interrupted", "Partly", "Refused", "RemedyError", "Stale", "Unreachable", "UsageError",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,18 @@ class Refused(RemedyError):  # noqa: N818 - a refusal is no error of anybody's
     """A safety gate stands in the way."""
 
     exit_code = 4
+
+
+class Partly(RemedyError):  # noqa: N818 - a state of things
+    """A run that writes was stopped by something after its journal had begun."""
+
+    exit_code = 6
+
+
+class Unreachable(RemedyError):  # noqa: N818 - the same
+    """A server cannot be reached, cannot be trusted, or does not let us in."""
+
+    exit_code = 7
 
 
 class Interrupted(RemedyError):  # noqa: N818 - somebody wanted it

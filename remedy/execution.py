@@ -4,39 +4,28 @@ Order: shape of the file (1), digest (5), preconditions (5), hazards (4), confir
 journal, then the change.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
 
-from remedy.addresses import ProxyAddress
-from remedy.apply import (
-    Counts,
-    Result,
-    Value,
-    apply_changes,
-    counted_results,
-    first_conflict,
-    judged,
-    rehearsed,
-    requests,
-    uninterrupted,
-)
-from remedy.change import Add
-from remedy.dialects import Wanted, by_name, lift
-from remedy.dn import DN
-from remedy.entry import Entry
+from remedy.apply import Request, Result, apply_changes, ended, first_conflict, judged, requests, uninterrupted
 from remedy.errors import Interrupted, Refused, RemedyError, Stale
 from remedy.journal import Journal, Log, read_log
+from remedy.looking import Look, Report, looked
 from remedy.plan import Plan
-from remedy.rollback import settled
-from remedy.stores.base import Readable
-from remedy.stores.ldif import LdifStore
-from remedy.stores.target import LdifTarget, locked, target_file
+from remedy.stores.base import End, Live, Outcome
+from remedy.stores.places import File, Target, place_of
+from remedy.stores.target import LdifTarget
 from remedy.text import joined, printable
+from remedy.wayback import settled
 
 __all__ = ["ApplyWishes", "Report", "apply"]
+
+Store = LdifTarget | Live
+
+_SETTLED = {True: "applied", False: "failed"}
+_TURNS = 3  # how often a step is judged anew before what the server says counts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,65 +43,38 @@ class ApplyWishes:
     """Where the changed copy goes; None = the target itself."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What became of each value."""
-
-    plan: str
-    target: str
-    dry_run: bool
-    values: tuple[Value, ...]
-    journal: str = ""
-    backup: str = ""
-    stop: RemedyError | None = None
-    """The gate that a dry run found closed."""
-    before: int = 0
-    """Values that earlier runs of the same journal applied."""
-
-    @property
-    def counts(self) -> Counts:
-        """How many values came to which end."""
-        return counted_results(self.values)
-
-    def to_dict(self) -> dict[str, Any]:
-        """Give it as ``remedy/apply/1``."""
-        return {
-            "schema": "remedy/apply/1",
-            "plan": f"sha256:{self.plan}",
-            "target": self.target,
-            "dry_run": self.dry_run,
-            "journal": self.journal or None,
-            "backup": self.backup or None,
-            "values": [asdict(value) for value in self.values],
-            "summary": asdict(self.counts),
-        }
-
-
-def apply(plan: Plan, target: str, wishes: ApplyWishes, confirm: Callable[[Report], bool]) -> Report:
-    """Carry a plan out on an LDIF file, or with ``dry_run`` say what would become of each value.
+def apply(
+    plan: Plan,
+    target: Target,
+    wishes: ApplyWishes,
+    confirm: Callable[[Report], bool],
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Carry a plan out on a file or a server, or with ``dry_run`` say what would become of each value.
 
     Raises:
         Stale: the digest or a precondition does not hold.
         Refused: a hazard is not allowed, or nobody confirmed.
         InputError: the target, its backup or the journal cannot be read or written.
+        Unreachable: the server cannot be reached.
     """
     _expected(plan, wishes.expect)
-    path = target_file(target)
-    if wishes.output and wishes.output.exists() and not wishes.resume and wishes.output.resolve() != path.resolve():
-        raise Refused(f"{printable(str(wishes.output))} is there already. Name a new file with -o.")
+    place = place_of(target)
+    if wishes.output and isinstance(place, File):
+        _free(wishes, place.path)
     if wishes.dry_run:
-        report = _judged(plan, target, LdifStore(path, name=target), frozenset())
+        with closing(place.reader()) as store:
+            report = looked(plan, store).report(plan, place.name, frozenset())
         return replace(report, dry_run=True, stop=_gate(plan, report, wishes))
-    with locked(path):
-        store = LdifTarget(path, name=target, output=wishes.output)
-        log = _resumed(plan, store, wishes)
-        doubts = _settled(log, store, wishes)
-        report = _judged(plan, target, store, log.applied_ids(doubts) if log else frozenset())
-        if stop := _gate(plan, report, wishes):
-            raise stop
-        if report.counts.applied and not confirm(report):
-            raise Refused("Nothing was changed. Answer yes, or say --yes where nobody can be asked.")
-        return _carried_out(plan, store, wishes, report, doubts)
+    with place.held(wishes.journal), closing(_Run(plan, place.writer(wishes.output), wishes, progress)) as run:
+        return run.apply(confirm)
+
+
+def _free(wishes: ApplyWishes, path: Path) -> None:
+    """Refuse to write a copy over something else."""
+    output = wishes.output
+    if output and output.exists() and not wishes.resume and output.resolve() != path.resolve():
+        raise Refused(f"{printable(str(output))} is there already. Name a new file with -o.")
 
 
 def _expected(plan: Plan, expect: str) -> None:
@@ -120,84 +82,6 @@ def _expected(plan: Plan, expect: str) -> None:
     if expect and expect.removeprefix("sha256:").lower() != plan.digest:
         advice = "Give the plan that was approved, or have this one approved."
         raise Stale("the plan", "digest", expected=printable(expect), found=f"sha256:{plan.digest}", advice=advice)
-
-
-def _resumed(plan: Plan, store: LdifTarget, wishes: ApplyWishes) -> Log | None:
-    """Read the journal that a run goes on with; it must be of this plan and this target."""
-    name = printable(str(wishes.journal))
-    if not wishes.resume:
-        if wishes.journal.exists():
-            raise Refused(
-                f"The journal {name} is there already. Go on with it by --resume, or name another with --journal."
-            )
-        return None
-    log = read_log(wishes.journal)
-    advice = "Name the journal of this very run with --journal."
-    for key, found in (("plan", f"sha256:{plan.digest}"), ("target", str((wishes.output or store.path).resolve()))):
-        if log.begin.get(key) != found:
-            raise Stale(name, key, expected=printable(str(log.begin.get(key))), found=printable(found), advice=advice)
-    return log
-
-
-def _settled(log: Log | None, store: LdifTarget, wishes: ApplyWishes) -> dict[int, bool]:
-    """Say of each step in doubt whether it happened, by looking where it would have happened."""
-    if not log:
-        return {}
-    place = store
-    if wishes.output:
-        if not wishes.output.exists():
-            return {event["n"]: False for event in log.in_doubt}
-        place = LdifTarget(wishes.output)
-    return settled(log, place)
-
-
-def _judged(plan: Plan, target: str, store: Readable, done: frozenset[str]) -> Report:
-    """Read the target and say what becomes of each value; a rehearsal in memory proves that it can be done."""
-    dialect = by_name(plan.dialect)
-    names = tuple(step.change.dn for step in plan.steps)
-    wanted = Wanted(dns=(*names, *(dn.parent for dn in names)), addresses=tuple(_addresses(plan)))
-    entries: dict[DN, Entry] = {}
-    for entry in store.read(dialect.query(wanted)):
-        if entry.dn in entries and entry.dn in names:
-            raise Stale(
-                printable(str(entry.dn)), "entry", expected="one record", found=f"a second one at {entry.where}"
-            )
-        entries[entry.dn] = entry
-    holders: dict[str, list[str]] = {}
-    for recipient in lift(dialect, entries.values(), target, wanted).recipients:
-        for proxy in recipient.held:
-            holders.setdefault(proxy.key, []).append(recipient.dn)
-    values = judged(plan.steps, entries, lambda value: _held(holders, value))
-    values = tuple(_told(value, done) for value in values)
-    rehearsed(entries.values(), [request.change for request in requests(plan.steps, values)])
-    before = sum(value.result is Result.ALREADY and value.id in done for value in values)
-    return Report(plan=plan.digest, target=target, dry_run=False, values=values, before=before)
-
-
-def _addresses(plan: Plan) -> Iterator[str]:
-    """Give the Microsoft Mail addresses that the plan puts on entries."""
-    for step in plan.steps:
-        parts = step.change.entry if isinstance(step.change, Add) else getattr(step.change, "mods", ())
-        for value in (value for part in parts for value in part.values):
-            with suppress(UnicodeDecodeError, ValueError):
-                proxy = ProxyAddress.parse(value.decode())
-                if proxy.is_ms:
-                    yield proxy.body
-
-
-def _told(value: Value, done: frozenset[str]) -> Value:
-    """Say of a value that is there already if it was this journal's doing."""
-    ours = value.result is Result.ALREADY and value.id in done
-    return replace(value, found="applied by this journal") if ours else value
-
-
-def _held(holders: Mapping[str, list[str]], value: bytes) -> tuple[str, ...]:
-    """Name the entries that hold an address."""
-    try:
-        proxy = ProxyAddress.parse(value.decode())
-    except (UnicodeDecodeError, ValueError):
-        return ()
-    return tuple(dict.fromkeys(holders.get(proxy.key, ()))) if proxy.is_ms else ()
 
 
 def _gate(plan: Plan, report: Report, wishes: ApplyWishes) -> RemedyError | None:
@@ -212,34 +96,136 @@ def _gate(plan: Plan, report: Report, wishes: ApplyWishes) -> RemedyError | None
     return None
 
 
-def _carried_out(
-    plan: Plan, store: LdifTarget, wishes: ApplyWishes, report: Report, doubts: Mapping[int, bool]
-) -> Report:
-    """Back the target up, journal, change."""
-    todo = requests(plan.steps, report.values)
-    unended = wishes.resume and read_log(wishes.journal).end is None
-    if not todo and not doubts and not unended:
-        if wishes.output:
-            store.replace(())
-        return report
-    backup = store.path.with_name(f"{store.path.name}.{plan.digest[:8]}.bak")
-    if not (wishes.resume and backup.exists()):
-        store.backup(backup)
-    journal = _opened(plan, store, wishes, backup)
-    try:
-        for number, happened in doubts.items():
-            journal.write(
-                {"event": "done", "n": number, "result": "applied" if happened else "failed", "settled": True}
+class _Run:
+    """A run that writes: from the journal that it may go on with to the last word in it."""
+
+    def __init__(
+        self, plan: Plan, store: Store, wishes: ApplyWishes, progress: Callable[[int, int], None] | None
+    ) -> None:
+        self.plan, self.store, self.wishes, self.progress = plan, store, wishes, progress
+
+    def close(self) -> None:
+        """Let go of the target."""
+        self.store.close()
+
+    def apply(self, confirm: Callable[[Report], bool]) -> Report:
+        """Go through the gates, then carry out."""
+        log = self._resumed()
+        doubts = self._settled(log) if log else {}
+        look = looked(self.plan, self.store)
+        report = look.report(self.plan, self.store.name, log.applied_ids(doubts) if log else frozenset())
+        if stop := _gate(self.plan, report, self.wishes):
+            raise stop
+        if report.counts.applied and not confirm(report):
+            raise Refused("Nothing was changed. Answer yes, or say --yes where nobody can be asked.")
+        return self._carried_out(report, look, doubts)
+
+    def _resumed(self) -> Log | None:
+        """Read the journal that the run goes on with; it must be of this plan and this target."""
+        name = printable(str(self.wishes.journal))
+        if not self.wishes.resume:
+            if self.wishes.journal.exists():
+                raise Refused(
+                    f"The journal {name} is there already. Go on with it by --resume, or name another with --journal."
+                )
+            return None
+        log = read_log(self.wishes.journal)
+        advice = "Name the journal of this very run with --journal."
+        for key, found in (("plan", f"sha256:{self.plan.digest}"), ("target", self.store.place)):
+            if log.begin.get(key) != found:
+                said = printable(str(log.begin.get(key)))
+                raise Stale(name, key, expected=said, found=printable(found), advice=advice)
+        return log
+
+    def _settled(self, log: Log) -> Mapping[int, bool]:
+        """Say of each step in doubt whether it happened, by looking where it would have happened."""
+        output = self.wishes.output
+        if output and not output.exists():
+            return {event["n"]: False for event in log.in_doubt}
+        return settled(log, LdifTarget(output) if output else self.store)
+
+    def _carried_out(self, report: Report, look: Look, doubts: Mapping[int, bool]) -> Report:
+        """Back the target up, journal, change."""
+        unended = self.wishes.resume and read_log(self.wishes.journal).end is None
+        if not report.counts.applied and not doubts and not unended:
+            if self.wishes.output and isinstance(self.store, LdifTarget):
+                self.store.replace(())
+            return report
+        backup = self._backup()
+        journal = self._opened(backup)
+        try:
+            told = (
+                {"event": "done", "n": n, "result": _SETTLED[happened], "settled": True}
+                for n, happened in doubts.items()
             )
-        with uninterrupted():
-            if todo:
-                apply_changes(todo, store, journal)
-            journal.write({"event": "end", "summary": asdict(report.counts)})
-    except KeyboardInterrupt:
-        raise Interrupted(_stopped(wishes.journal)) from None
-    finally:
-        journal.close()
-    return replace(report, journal=str(wishes.journal), backup=str(backup))
+            journal.write(*told)
+            with nullcontext() if self.store.window else uninterrupted():
+                report = self._sent(report, look, journal)
+                if not report.unsure:
+                    journal.write({"event": "end", "summary": asdict(report.counts)})
+        except KeyboardInterrupt:
+            raise Interrupted(_stopped(self.wishes.journal)) from None
+        finally:
+            journal.close()
+        return replace(report, journal=str(self.wishes.journal), backup=backup)
+
+    def _sent(self, report: Report, look: Look, journal: Journal) -> Report:
+        """Send what is to be applied; where the directory was not as it was read, look again, and send what is left.
+
+        A request that was refused was not made: sending what is left of it anew is no second try of the same thing.
+        """
+        values, steps = report.values, self.plan.steps
+        trouble: RemedyError | None = None
+        unsure = False
+        for turn in range(_TURNS):
+            todo = requests(steps, values)
+            ends = apply_changes(
+                todo, self.store, journal, look.entries, keep_going=self.wishes.keep_going, progress=self.progress
+            )
+            values, trouble = ended(values, todo, ends)
+            unsure = any(outcome.end is End.UNKNOWN for outcome in ends)
+            steps = tuple(step for step in steps if step.id in _outdated(todo, ends))
+            if unsure or not steps or turn == _TURNS - 1:
+                break
+            look = looked(self.plan, self.store)
+            fresh = {value.id: value for value in judged(steps, look.entries, look.holding)}
+            values = tuple(fresh.get(value.id, value) for value in values)
+            conflict = first_conflict(fresh.values())
+            trouble = conflict
+            if conflict and not self.wishes.keep_going:
+                break
+        if self.store.window and not unsure and any(value.result is Result.APPLIED for value in values):
+            values = looked(self.plan, self.store).shared(self.plan, values)
+        return replace(report, values=values, trouble=trouble, unsure=unsure)
+
+    def _backup(self) -> str:
+        """Copy a file before it is changed; a server keeps its before-images in the journal."""
+        if not isinstance(self.store, LdifTarget):
+            return ""
+        backup = self.store.path.with_name(f"{self.store.path.name}.{self.plan.digest[:8]}.bak")
+        if not (self.wishes.resume and backup.exists()):
+            self.store.backup(backup)
+        return str(backup)
+
+    def _opened(self, backup: str) -> Journal:
+        """Begin the journal, or go on with it."""
+        if self.wishes.resume:
+            return Journal.resume(self.wishes.journal)
+        begin = {
+            "kind": "apply",
+            "plan": f"sha256:{self.plan.digest}",
+            "dialect": self.plan.dialect,
+            "target": self.store.place,
+            "backup": backup,
+            "changes": len(self.plan.steps),
+        }
+        return Journal.create(self.wishes.journal, begin, resume_hint="Go on with it by --resume.")
+
+
+def _outdated(sent: Sequence[Request], outcomes: Sequence[Outcome]) -> set[str]:
+    """Name the steps that were refused because the directory is not as it was read."""
+    pairs = zip(sent, outcomes, strict=False)
+    return {request.step for request, item in pairs if item.end is End.REFUSED and isinstance(item.why, Stale)}
 
 
 def _stopped(journal: Path) -> str:
@@ -248,18 +234,3 @@ def _stopped(journal: Path) -> str:
         f"interrupted; {printable(str(journal))} says what was done. Go on with the same command and --resume, or go back "
         f"with remedy rollback {printable(str(journal))} TARGET."
     )
-
-
-def _opened(plan: Plan, store: LdifTarget, wishes: ApplyWishes, backup: Path) -> Journal:
-    """Begin the journal, or go on with it."""
-    if wishes.resume:
-        return Journal.resume(wishes.journal)
-    begin = {
-        "kind": "apply",
-        "plan": f"sha256:{plan.digest}",
-        "dialect": plan.dialect,
-        "target": str((wishes.output or store.path).resolve()),
-        "backup": str(backup),
-        "changes": len(plan.steps),
-    }
-    return Journal.create(wishes.journal, begin, resume_hint="Go on with it by --resume.")

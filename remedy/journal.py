@@ -69,6 +69,7 @@ class Journal:
     def __init__(self, path: Path, log: Log | None, handle: int) -> None:
         """Keep the open file; `create` and `resume` make one."""
         self.path, self.log, self._handle = path, log, handle
+        self._last = max(log.intends if log else (), default=0)
 
     @classmethod
     def create(cls, path: Path, begin: Event, *, resume_hint: str) -> Self:
@@ -112,13 +113,19 @@ class Journal:
             raise _unwritable(path, fault) from None
         return cls(path, log, handle)
 
-    def write(self, event: Event) -> None:
-        """Add one event, and see it onto the disk.
+    @property
+    def next(self) -> int:
+        """The number of the next step."""
+        return self._last + 1
+
+    def write(self, *events: Event) -> None:
+        """Add events, and see all of them onto the disk by one flush.
 
         Raises:
-            InputError: it cannot be written.
+            InputError: they cannot be written.
         """
-        data = json.dumps(event).encode() + b"\n"
+        data = b"".join(json.dumps(event).encode() + b"\n" for event in events)
+        self._last = max((event["n"] for event in events if event["event"] == "intend"), default=self._last)
         try:
             while data:
                 data = data[os.write(self._handle, data) :]

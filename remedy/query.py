@@ -3,8 +3,8 @@
 Law: a store may hand over more entries than a query asks for, never fewer.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from typing import assert_never
 
 from remedy.dn import DN
@@ -22,6 +22,7 @@ __all__ = [
     "Named",
     "Present",
     "Query",
+    "matcher",
     "matches",
 ]
 
@@ -91,17 +92,27 @@ class Query:
     """The attributes to ask a server for by name (some are returned only then, SDK heuristics)."""
     bases: tuple[DN, ...] = ()
     """Where to look; none = everywhere."""
+    contexts: tuple[str, ...] = ("namingContexts",)
+    """Attributes of a server's root that name what everywhere is; a base in its URL takes the first one's place."""
     page_size: int = 100
     """Entries a page on a server (Q246567: an Exchange 5.5 server gives 100 at most)."""
+    sweep: bool = False
+    """Whether a server is to give everything, because its own filters cannot be trusted (facts on 5.5, §8.4)."""
 
     def leaves(self) -> Iterator[Leaf]:
         """Give the conditions that are not made of others."""
         return _leaves(self.condition)
 
+    def judge(self) -> Callable[[Entry], bool]:
+        """Give what tells whether an entry lies in one of the places to look and fulfils the condition."""
+        fulfils, bases = matcher(self.condition), self.bases
+        if not bases:
+            return fulfils
+        return lambda entry: fulfils(entry) and any(entry.dn.within(base) for base in bases)
+
     def wants(self, entry: Entry) -> bool:
-        """Tell whether an entry lies in one of the places to look and fulfils the condition."""
-        inside = not self.bases or any(entry.dn.within(base) for base in self.bases)
-        return inside and matches(self.condition, entry)
+        """Tell it of one entry."""
+        return self.judge()(entry)
 
 
 def _leaves(condition: Condition) -> Iterator[Leaf]:
@@ -113,28 +124,68 @@ def _leaves(condition: Condition) -> Iterator[Leaf]:
         yield condition
 
 
+@dataclass(slots=True)
+class _Tests:
+    """What is asked of one attribute: many comparisons cost hardly more than one."""
+
+    present: bool = False
+    equals: set[str] = field(default_factory=set)
+    initials: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
+
+    def take(self, leaf: Present | Equal | Initial | Contains) -> None:
+        """Ask one thing more."""
+        match leaf:
+            case Present():
+                self.present = True
+            case Equal(_, value):
+                self.equals.add(fold(value))
+            case Initial(_, value):
+                self.initials += (fold(value),)
+            case Contains(_, value):
+                self.parts += (fold(value),)
+            case _:
+                assert_never(leaf)
+
+    def hold(self, value: bytes) -> bool:
+        """Tell whether a value is one that was asked for; case and outer blanks do not count."""
+        if self.present:
+            return True
+        folded = fold(value.decode(errors="backslashreplace"))
+        return (
+            folded.strip(" ") in self.equals
+            or folded.lstrip(" ").startswith(self.initials)
+            or any(part in folded for part in self.parts)
+        )
+
+
+def matcher(condition: Condition) -> Callable[[Entry], bool]:
+    """Give what tells whether an entry fulfils a condition."""
+    if isinstance(condition, AllOf):
+        each = [matcher(part) for part in condition.conditions]
+        return lambda entry: all(fulfils(entry) for fulfils in each)
+    tests: dict[str, _Tests] = {}
+    names: set[DN] = set()
+    others: list[Callable[[Entry], bool]] = []
+    for part in condition.conditions if isinstance(condition, AnyOf) else (condition,):
+        match part:
+            case Named(dn):
+                names.add(dn)
+            case AnyOf() | AllOf():
+                others.append(matcher(part))
+            case _:
+                tests.setdefault(fold(part.attribute), _Tests()).take(part)
+
+    def fulfils(entry: Entry) -> bool:
+        for attribute in entry.attributes:
+            asked = tests.get(attribute.base)
+            if asked and any(map(asked.hold, attribute.values)):
+                return True
+        return (bool(names) and entry.dn in names) or any(other(entry) for other in others)
+
+    return fulfils
+
+
 def matches(condition: Condition, entry: Entry) -> bool:
     """Tell whether an entry fulfils a condition."""
-    match condition:
-        case AnyOf(conditions):
-            return any(matches(part, entry) for part in conditions)
-        case AllOf(conditions):
-            return all(matches(part, entry) for part in conditions)
-        case Named(dn):
-            return entry.dn == dn
-        case _:
-            return any(_fits(condition, fold(text)) for text in entry.texts(condition.attribute))
-
-
-def _fits(condition: Present | Equal | Initial | Contains, folded: str) -> bool:
-    """Tell whether one folded value fulfils a condition on its attribute."""
-    match condition:
-        case Present():
-            return True
-        case Equal(_, value):
-            return folded.strip(" ") == fold(value)
-        case Initial(_, value):
-            return folded.lstrip(" ").startswith(fold(value))
-        case Contains(_, value):
-            return fold(value) in folded
-    assert_never(condition)
+    return matcher(condition)(entry)

@@ -1,22 +1,25 @@
 """From sources to one estate: each is opened, asked what its dialect asks for, lifted and merged."""
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from remedy.dialects import Dialect, Wanted, detect, lift, query
+from remedy.dialects import Dialect, Wanted, by_root, detect, lift, query
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
 from remedy.stores.base import Readable
 from remedy.stores.files import open_source
-from remedy.text import fold, joined, printable
+from remedy.stores.ldif import LdifStore
+from remedy.stores.places import Server
+from remedy.text import counted, fold, joined, printable
 
 __all__ = ["Manner", "Progress", "Reading", "Source", "read"]
 
-Source = str | Path | Readable | Estate
-"""A file or URL by name, a store that is open already, or facts that were read before."""
+Source = str | Path | Server | Readable | Estate
+"""A file or URL by name, what leads to a server, a store that is open already, or facts that were read before."""
 
 Progress = Callable[[str, int, int | None], None]
 """Told of each source's name, the bytes done, and the bytes in all if they are known."""
@@ -49,6 +52,8 @@ class Manner:
     as_kind: str | None = None
     strict: bool = False
     progress: Progress | None = None
+    tell: Callable[[str], None] | None = None
+    """Told, of each server, what kind of directory it is taken for."""
 
 
 def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
@@ -60,6 +65,9 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
         UsageError: no source was given, or one is of no known kind.
     """
     sources = tuple(sources)
+    if manner.dialect == "auto":
+        named = {source.dialect for source in sources if isinstance(source, Server) and source.dialect}
+        manner = replace(manner, dialect=named.pop()) if len(named) == 1 else manner
     if [str(source) for source in sources if isinstance(source, str | Path)].count("-") > 1:
         raise UsageError("Standard input (-) can be read once: name it once.")
     opened = [_opened(source, manner) for source in sources]
@@ -67,8 +75,12 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
         raise UsageError("Name at least one source: an LDIF export or an inventory.")
     stores = [source for source in opened if not isinstance(source, Estate)]
     listed = [source for source in opened if isinstance(source, Estate)]
-    taken = [(store, _entries(store, wanted, manner.dialect)) for store in stores]
+    taken = [(store, _entries(store, wanted, manner)) for store in stores]
     dialect = detect((entry for _, entries in taken for entry in entries), manner.dialect)
+    if manner.tell:
+        for store, entries in taken:
+            if not isinstance(store, LdifStore):
+                manner.tell(_kind_of(store, entries, dialect))
     directory = Estate()
     for store, entries in taken:
         directory = directory.merged(_lifted(store, entries, dialect, wanted))
@@ -87,19 +99,29 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
 
 def _opened(source: Source, manner: Manner) -> Readable | Estate:
     """Open a source that is given by name."""
-    if not isinstance(source, str | Path):
+    if not isinstance(source, str | Path | Server):
         return source
     name, tell = str(source), manner.progress
     progress = None if tell is None else lambda done, total: tell(name, done, total)
+    if isinstance(source, Server):
+        return replace(source, progress=source.progress or progress).reader()
     opened = open_source(name, as_kind=manner.as_kind, strict=manner.strict, progress=progress)
     if isinstance(opened, Estate) and not opened.listings and not opened.faults:
         raise Refused(f"{printable(name)} lists no postoffice. Check that it is the right file.")
     return opened
 
 
-def _entries(store: Readable, wanted: Wanted, dialect: str) -> tuple[Entry, ...]:
+def _kind_of(store: Readable, entries: Iterable[Entry], dialect: Dialect) -> str:
+    """Say what kind of directory a server is taken for, and what shows it."""
+    showing = sum(map(dialect.knows, entries))
+    shown = f"{counted(showing, 'entry shows', 'entries show')} it" if showing else "nothing shows it: see --dialect"
+    return f"{printable(store.name)}: taken for the kind {dialect.name}, {dialect.title}; {shown}."
+
+
+def _entries(store: Readable, wanted: Wanted, manner: Manner) -> tuple[Entry, ...]:
     """Read the entries that matter, and refuse a store without any entry."""
-    entries = tuple(store.read(query(wanted, dialect)))
+    with closing(store):
+        entries = tuple(store.read(query(wanted, by_root(store.root(), manner.dialect))))
     if not store.notes().entries:
         raise Refused(
             f"{printable(store.name)} holds no entry. Check the export: an empty one would look like a clean one."

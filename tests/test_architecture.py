@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "remedy").rglob("*.py"))
 HEAVY = {
-    "ldap3": "remedy/stores/ldap.py",
+    "ldap3": "remedy/stores/ldap/",
     "jinja2": "remedy/render.py",
     "click": "remedy/cli/",
     "tabulate": "remedy/cli/",

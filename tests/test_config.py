@@ -232,7 +232,13 @@ def test_tables_are_given_as_they_are(write):
     assert read(write(text)) == {
         "survey": {"format": "json", "ignore": ["exposed"]},
         "plan": {"max-proxies": 120},
-    }
+        "profile": {
+            "hub": {
+                "url": "ldaps://dc1.fabrikam.com/", "bind-dn": "cn=reader", "password-file": "/run/pw",
+                "starttls": False, "ca-file": "ca.pem", "page-size": 500, "timeout": 30, "dialect": "auto",
+            }
+        },
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 
 from remedy.dn import DN
 from remedy.entry import Entry
-from remedy.query import AllOf, AnyOf, Contains, Equal, Initial, Named, Present, Query, _fits, matches
+from remedy.query import AllOf, AnyOf, Contains, Equal, Initial, Named, Present, Query, _Tests, matches
 
 ENTRY = Entry.of(
     "cn=a,o=FABRIKAM",
@@ -52,7 +52,7 @@ def test_conditions_mean_what_they_say(condition, holds):
 
 def test_nothing_else_is_a_condition():
     with pytest.raises(AssertionError):
-        _fits("x", "x")
+        _Tests().take("x")
 
 
 def test_bases_say_where_to_look():

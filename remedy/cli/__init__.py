@@ -97,6 +97,7 @@ def _defaults(notes: Notes) -> Mapping[str, Mapping[str, Any]]:
     notes.defaults = {verb: {} for verb in verbs}
     if found:
         given = config.settled(found, {name: functools.partial(_checks, name) for name in ("all", *verbs)})
+        notes.profiles = given.pop("profile", {})  # type: ignore[assignment]
         tables = {
             name: {str(settable(_command(name))[key].name): value for key, value in table.items()}
             for name, table in given.items()

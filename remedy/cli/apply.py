@@ -1,4 +1,4 @@
-"""``remedy apply``: carry a plan out on an LDIF file, journalled, with the way back."""
+"""``remedy apply``: carry a plan out on an LDIF file or a server, journalled, with the way back."""
 
 import shlex
 import sys
@@ -9,13 +9,15 @@ import click
 
 from remedy import execution, workflow
 from remedy.apply import first_conflict
+from remedy.cli.live import live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats
-from remedy.cli.output import confirmed, json_text, say, show_lines, width, write
+from remedy.cli.output import changing_of, confirmed, json_text, say, show_lines, width, write
 from remedy.codes import HAZARDS
 from remedy.errors import Stale
 from remedy.execution import ApplyWishes, Report
 from remedy.plan import Plan
 from remedy.reports import apply_lines
+from remedy.stores.places import Server
 from remedy.text import counted, printable
 
 __all__ = ["command"]
@@ -36,26 +38,31 @@ _HAZARDS = click.Choice(list(HAZARDS))
 @click.option("--dry-run", is_flag=True, help="Read the target and say what would become of each value.")
 @click.option("--keep-going", is_flag=True, allow_from_autoenv=False, help="Leave values in conflict out.")
 @click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Requests a second (a file: one)."
+    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Server: changes a second at most."
 )
 @click.option("-o", "--output", type=GivenPath(), metavar="FILE", help="Write the changed copy here instead.")
 @formats("text", "json")
+@live
 @common
-def command(*, plan: str, target: str, form: str, yes: bool, **given: Any) -> None:
-    """Carry PLAN out on TARGET, an LDIF file: every precondition is checked, the file is backed up and replaced whole.
+def command(*, plan: str, target: str | Server, form: str, yes: bool, **given: Any) -> None:
+    """Carry PLAN out on TARGET, an LDIF file or a server; every precondition is checked first.
 
     \b
-    Every other byte of the file stays as it is. The journal is on disk before
-    the change, and `remedy rollback` leads back by it.
+    A file is backed up and replaced whole; every other byte stays as it is.
+    On a server each entry is changed by one request, which says what must
+    hold for it. The journal is on disk before each change, and `remedy
+    rollback` leads back by it.
 
     \b
     Examples:
       remedy apply plan.json export.ldif --dry-run
       remedy apply plan.json export.ldif --yes --expect sha256:3f2a...
+      remedy apply plan.json ldaps://exsrv1.fabrikam.com/o=FABRIKAM \\
+        --bind-dn dc=FABRIKAM,cn=jsmith,cn=admin --password-file pw
     """
     if plan == "-" and not given["journal"]:
         raise click.UsageError("A plan from standard input needs --journal FILE.")
-    del given["rate"]  # one request carries all changes of a file
+    del given["rate"]  # the server knows it; one request carries all changes of a file
     given["journal"] = given["journal"] or Path(f"{plan}.journal")
     wishes = ApplyWishes(**{**given, "allow": frozenset(given["allow"]), "expect": given["expect"] or ""})
 
@@ -64,7 +71,7 @@ def command(*, plan: str, target: str, form: str, yes: bool, **given: Any) -> No
         return yes or confirmed(lines, f"Apply {counted(preview.counts.applied, 'value')} to {target}?")
 
     loaded = workflow.load_plan(plan)
-    report = execution.apply(loaded, target, wishes, confirm)
+    report = execution.apply(loaded, target, wishes, confirm, changing_of())
     if form == "json":
         write(json_text(report.to_dict()))
     else:
@@ -72,7 +79,7 @@ def command(*, plan: str, target: str, form: str, yes: bool, **given: Any) -> No
     _say_what_waits(loaded)
     if report.stop:
         raise report.stop
-    _say_the_ways(report, plan, target, wishes)
+    _say_the_ways(report, plan, str(target), wishes)
     sys.exit(_code(report))
 
 
@@ -86,27 +93,38 @@ def _say_what_waits(plan: Plan) -> None:
 
 
 def _say_the_ways(report: Report, plan: str, target: str, wishes: ApplyWishes) -> None:
-    """Say where the files are, and the command lines that lead on and back."""
-    code = _code(report)
-    if conflict := first_conflict(report.values):
-        say(f"remedy: {conflict}")
+    """Say what stood in the way, where the files are, and the command lines that lead on and back."""
+    code, more = _code(report), live_words(click.get_current_context())
+    if stop := report.trouble or first_conflict(report.values):
+        say(f"remedy: {stop}")
     if report.journal:
-        say(f"The old file is in {printable(report.backup)}, the journal in {printable(report.journal)}.")
+        backup = (
+            f"The old file is in {printable(report.backup)}, the journal in" if report.backup else "The journal is in"
+        )
+        say(f"{backup} {printable(report.journal)}.")
     output = ["-o", str(wishes.output)] if wishes.output else []
     if code == _PARTLY:
         allow = [word for name in sorted(wishes.allow) for word in ("--allow", name)]
         words = ["remedy", "apply", plan, target, "--resume", "--journal", str(wishes.journal), *output, *allow]
-        say(f"To go on: {shlex.join(words)}")
+        say(f"To go on: {shlex.join([*words, *more])}")
+    place = str(wishes.output or target)
     if report.journal:
-        say(f"To prove it: {shlex.join(['remedy', 'verify', str(wishes.output or target), '--plan', plan])}")
+        say(f"To prove it: {shlex.join(['remedy', 'verify', place, '--plan', plan, *more])}")
     if report.journal or code == _PARTLY:
-        say(f"To go back: {shlex.join(['remedy', 'rollback', str(wishes.journal), str(wishes.output or target)])}")
+        say(f"To go back: {shlex.join(['remedy', 'rollback', str(wishes.journal), place, *more])}")
 
 
 def _code(report: Report) -> int:
-    """Give the exit code: 6 if some values were left out, 5 if nothing could be applied."""
+    """Give the exit code: 6 if some values were left out or are in doubt, else that of what stood in the way."""
     counts = report.counts
+    if report.unsure:
+        return _PARTLY
     if counts.conflict or counts.failed:
-        partly = (counts.applied or report.before) and not report.dry_run
-        return _PARTLY if partly else Stale.exit_code
+        partly = (counts.applied or report.before or _applied_too(report)) and not report.dry_run
+        return _PARTLY if partly else report.trouble.exit_code if report.trouble else Stale.exit_code
     return 0
+
+
+def _applied_too(report: Report) -> bool:
+    """Tell whether a value was applied and somebody else came to hold it at the same moment."""
+    return any(value.found.startswith("applied, ") for value in report.values)

@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from remedy.cli.output import Notes, chosen_color, progress_of
+from remedy.cli.output import Notes, chosen_color, progress_of, say
 from remedy.dialects import DIALECTS
 from remedy.errors import RemedyError
 from remedy.reading import Manner
@@ -24,6 +24,7 @@ __all__ = [
     "CodeName",
     "Given",
     "GivenPath",
+    "all_of",
     "common",
     "everywhere",
     "formats",
@@ -85,7 +86,7 @@ class CodeName(click.ParamType[str]):
         return [CompletionItem(code) for code in self.codes if code.startswith(fold(incomplete))]
 
 
-def _all(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
+def all_of(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
     """Make one decorator of several, in the order they are to stand in the help."""
 
     def decorate(command: Command) -> Command:
@@ -126,7 +127,7 @@ class _Log(Given):
         return str(Path(super().convert(value, param, ctx)).absolute())
 
 
-everywhere = _all(
+everywhere = all_of(
     click.option(
         "--color",
         type=click.Choice(["auto", "always", "never"]),
@@ -191,7 +192,8 @@ def _read_by(context: click.Context) -> Iterable[str]:
         given = context.params.get(name) or ()
         for file in given if isinstance(given, tuple) else (given,):
             with suppress(RemedyError):
-                yield f"reading {file} as {_READ_AS[name] or detect(str(file), context.params.get('as'))}"
+                kind = SourceKind.LDAP if str(file).startswith("@") else None
+                yield f"reading {file} as {_READ_AS[name] or kind or detect(str(file), context.params.get('as'))}"
 
 
 def settable(command: click.Command) -> dict[str, click.Option]:
@@ -248,10 +250,10 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
     def read(*, include: tuple[str, ...], exclude: tuple[str, ...], **given: Any) -> None:
         dialect, kind, strict = given.pop("dialect"), given.pop("as"), given.pop("strict")
         progress = notes_of(click.get_current_context()).watching(progress_of())
-        manner = Manner(dialect=dialect, as_kind=kind, strict=strict, progress=progress)
+        manner = Manner(dialect=dialect, as_kind=kind, strict=strict, progress=progress, tell=say)
         command(scope=Scope(include, exclude), manner=manner, **given)
 
-    return _all(
+    return all_of(
         click.option("--include", multiple=True, metavar="GLOB", help="Only postoffices whose NETWORK/PO matches."),
         click.option(
             "--exclude", multiple=True, metavar="GLOB", help="Leave out postoffices whose NETWORK/PO matches."

@@ -6,7 +6,7 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, TextIO
@@ -20,6 +20,7 @@ from remedy.text import printable
 
 __all__ = [
     "Notes",
+    "changing_of",
     "chosen_color",
     "confirmed",
     "json_text",
@@ -145,6 +146,8 @@ class Notes:
     """The settings file that was named; empty = there is to be none."""
     defaults: Mapping[str, Mapping[str, Any]] | None = None
     """The defaults of each command from the settings file; None = it was not read yet."""
+    profiles: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """The connection profiles of the settings file."""
     settings: str = ""
     """Which settings file that is, in words."""
     began: float = field(default_factory=time.monotonic)
@@ -220,6 +223,12 @@ def progress_of() -> Progress | None:
     return _Bar() if _watched(sys.stderr) else None
 
 
+def changing_of() -> Callable[[int, int], None] | None:
+    """Give something that shows on stderr how many changes were made; None where nobody looks."""
+    bar = _Bar() if _watched(sys.stderr) else None
+    return None if bar is None else lambda done, total: bar.show(done, total, f"{done:,} of {total:,} changes")
+
+
 class _Bar:
     """A line on stderr that appears once work has taken a while, and goes when it is done."""
 
@@ -228,16 +237,20 @@ class _Bar:
         self.shown = False
 
     def __call__(self, name: str, done: int, total: int | None) -> None:
-        """Show how far the reading of a file is."""
-        spent = time.monotonic() - self.began
+        """Show how far the reading of a source is."""
+        spent = max(time.monotonic() - self.began, 1e-6)
+        part = f"{done * 100 // total:3} %" if total else f"{done / 1e6:,.0f} MB"
+        self.show(done, total, f"{part} {done / spent / 1e6:,.0f} MB/s", f"Reading {name[-36:]}")
+
+    def show(self, done: int, total: int | None, numbers: str, what: str = "Changing") -> None:
+        """Draw the line anew, now and then."""
+        now = time.monotonic()
         if total is not None and done >= total:
             if self.shown:
                 click.echo("\r\x1b[K", nl=False, err=True)
-            self.began, self.shown = time.monotonic(), False
-        elif spent > _AFTER_SECONDS and time.monotonic() - self.drawn > _EVERY_SECONDS:
-            self.drawn = time.monotonic()
-            rate = done / spent / 1e6
-            part = f"{done * 100 // total:3} % " if total else f"{done / 1e6:,.0f} MB "
+            self.began, self.shown = now, False
+        elif now - self.began > _AFTER_SECONDS and now - self.drawn > _EVERY_SECONDS:
+            self.drawn = now
             filled = "#" * (done * 24 // total) if total else ""
-            click.echo(f"\r\x1b[KReading {name[-40:]} [{filled:24}] {part}{rate:,.0f} MB/s", nl=False, err=True)
+            click.echo(f"\r\x1b[K{what} [{filled:24}] {numbers}", nl=False, err=True)
             self.shown = True

@@ -6,10 +6,11 @@ from typing import Any
 import click
 
 from remedy import workflow
+from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, output_file, reading, sources
 from remedy.cli.output import write
 from remedy.cli.show import show_plan
-from remedy.reading import Manner
+from remedy.reading import Manner, Source
 from remedy.stores.output import write_whole
 from remedy.strategies import STRATEGIES
 from remedy.survey import Scope
@@ -49,9 +50,17 @@ __all__ = ["command"]
 @formats(*FORMS)
 @click.option("--check", is_flag=True, help="Exit with 3 if there is anything to do.")
 @reading
+@live
 @common
 def command(
-    *, sources: tuple[str, ...], output: str | None, form: str, check: bool, scope: Scope, manner: Manner, **wished: Any
+    *,
+    sources: tuple[Source, ...],
+    output: str | None,
+    form: str,
+    check: bool,
+    scope: Scope,
+    manner: Manner,
+    **wished: Any,
 ) -> None:
     """Plan the smallest change set that covers every exposed or full postoffice, and prove that it helps.
 

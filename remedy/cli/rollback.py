@@ -1,17 +1,24 @@
 """``remedy rollback``: the way back that a journal shows."""
 
 import shlex
+import sys
 from pathlib import Path
 
 import click
 
 from remedy import undoing
+from remedy.cli.live import live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats
 from remedy.cli.output import confirmed, json_text, say, show_lines, width, write
 from remedy.reports import rollback_lines
+from remedy.stores.places import Server
+from remedy.text import printable
 from remedy.undoing import RollbackWishes, Undone
 
 __all__ = ["command"]
+
+_PARTLY = 6
+"""The contract's exit code of a run that did some of its work and not the rest."""
 
 
 @click.command("rollback")
@@ -21,13 +28,16 @@ __all__ = ["command"]
 @click.option("--only", multiple=True, metavar="ID", type=Given(), help="Undo only this value, c1.2 for instance.")
 @click.option("--dry-run", is_flag=True, help="Say what would be undone.")
 @formats("text", "json")
+@live
 @common
-def command(journal: Path, target: str, form: str, *, yes: bool, only: tuple[str, ...], dry_run: bool) -> None:
-    """Undo what JOURNAL says was applied to TARGET, newest first; records get their very bytes back.
+def command(journal: Path, target: str | Server, form: str, *, yes: bool, only: tuple[str, ...], dry_run: bool) -> None:
+    """Undo what JOURNAL says was applied to TARGET, newest first.
 
     \b
-    It stops (5) where a record was changed since. The rollback has a journal
-    of its own, so it can be rolled back too.
+    Records of a file get their very bytes back; on a server the values go
+    that came, and a mailbox that was made stays. It stops (5) where something
+    was changed since. The rollback has a journal of its own, so it can be
+    rolled back too.
 
     \b
     Examples:
@@ -47,8 +57,20 @@ def command(journal: Path, target: str, form: str, *, yes: bool, only: tuple[str
         show_lines(rollback_lines(undone.to_dict(), width()))
     if not undone.way:
         say("Nothing is left to undo: what this journal applied is not there any more.")
+    for text in dict.fromkeys(back.by_hand for back in undone.way if back.by_hand):
+        say(f"By hand: {text}")
+    more = live_words(click.get_current_context())
+    if undone.trouble:
+        say(f"remedy: {undone.trouble}")
+        say(f"To go on: {shlex.join(['remedy', 'rollback', str(journal), str(target), *more])}")
     if undone.journal:
-        place = shlex.quote(undone.journal)
-        say(
-            f"The journal of this rollback is {undone.journal}; to take it back: remedy rollback {place} {shlex.quote(target)}"
-        )
+        words = shlex.join(["remedy", "rollback", undone.journal, str(target), *more])
+        say(f"The journal of this rollback is {printable(undone.journal)}; to take it back: {words}")
+    sys.exit(_code(undone))
+
+
+def _code(undone: Undone) -> int:
+    """Give the exit code: 6 if some steps were taken back and others not, or nobody knows."""
+    if undone.trouble is None:
+        return 0
+    return _PARTLY if undone.unsure or "undone" in undone.ends else undone.trouble.exit_code

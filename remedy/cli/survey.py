@@ -5,12 +5,13 @@ import sys
 import click
 
 from remedy import workflow
+from remedy.cli.live import live
 from remedy.cli.options import CodeName, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
 from remedy.codes import CODES
 from remedy.documents import inventory_rows, survey_document
 from remedy.inventories.native import dump_csv
-from remedy.reading import Manner
+from remedy.reading import Manner, Source
 from remedy.render import render
 from remedy.survey import Scope, Survey
 from remedy.tables import Line, findings_lines, survey_table
@@ -24,8 +25,9 @@ __all__ = ["command"]
 @formats("table", "json", "csv", "markdown")
 @click.option("--ignore", multiple=True, metavar="CODE", type=CodeName(CODES), help="Leave out findings of this code.")
 @reading
+@live
 @common
-def command(sources: tuple[str, ...], form: str, ignore: tuple[str, ...], *, scope: Scope, manner: Manner) -> None:
+def command(sources: tuple[Source, ...], form: str, ignore: tuple[str, ...], *, scope: Scope, manner: Manner) -> None:
     """Show the postoffices, how each is covered, who holds its postmaster address, and what is wrong.
 
     \b

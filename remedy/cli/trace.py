@@ -6,12 +6,13 @@ import click
 
 from remedy import workflow
 from remedy.addresses import PostofficeName
+from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
 from remedy.documents import trace_document
 from remedy.estate import PostofficeKind
 from remedy.flow import Outcome, Trace
-from remedy.reading import Manner
+from remedy.reading import Manner, Source
 from remedy.render import render
 from remedy.survey import Scope
 from remedy.tables import trace_lines, trace_table
@@ -40,9 +41,10 @@ class _Name(click.ParamType[PostofficeName]):
 @click.option("--plan", type=Given(), metavar="PLAN", help="Walk once more as if this plan were carried out.")
 @formats("table", "json", "markdown")
 @reading
+@live
 @common
 def command(
-    sources: tuple[str, ...],
+    sources: tuple[Source, ...],
     po: tuple[PostofficeName, ...],
     plan: str | None,
     form: str,

@@ -5,10 +5,11 @@ import sys
 import click
 
 from remedy import workflow
+from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
 from remedy.documents import verify_document
-from remedy.reading import Manner
+from remedy.reading import Manner, Source
 from remedy.reports import verify_lines, verify_table
 from remedy.survey import Scope
 
@@ -20,8 +21,9 @@ __all__ = ["command"]
 @click.option("--plan", type=Given(), metavar="PLAN", help="Check too that each change of this plan has landed.")
 @formats("table", "json")
 @reading
+@live
 @common
-def command(sources: tuple[str, ...], plan: str | None, form: str, *, scope: Scope, manner: Manner) -> None:
+def command(sources: tuple[Source, ...], plan: str | None, form: str, *, scope: Scope, manner: Manner) -> None:
     """Read the sources anew and prove each postoffice; with --plan, that each change landed and nothing else moved.
 
     \b

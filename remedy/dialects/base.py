@@ -75,6 +75,12 @@ class Dialect:
     generated: int
     """Addresses of its own that a new mailbox has."""
     page_size: int
+    sweep: bool
+    """Whether a server gives everything and we choose, because its own filters cannot be trusted."""
+    contexts: tuple[str, ...] = ("namingContexts",)
+    """Attributes of a server's root that name where to look; a base in its URL takes the first one's place."""
+    root_signs: tuple[str, ...] = ()
+    """Attributes of the root that only a server of this kind has; none = nothing is known of it."""
     versions: frozenset[str]
     """The versions of Exchange that keep such a directory, as ``--exchange-version`` names them."""
     skip: tuple[DN, ...] = ()
@@ -110,7 +116,10 @@ class Dialect:
             conditions += [Initial(names.alias, extra.new_alias), Initial(names.rdn, extra.new_alias)]
         for mailbox in extra.mailboxes:
             conditions.append(Named(named(mailbox)) if "=" in mailbox else Equal(names.alias, mailbox))
-        return Query(AnyOf(tuple(conditions)), self._attributes(), page_size=self.page_size)
+        return Query(
+            AnyOf(tuple(conditions)), self._attributes(),
+            contexts=self.contexts, page_size=self.page_size, sweep=self.sweep,
+        )  # fmt: skip
 
     def _attributes(self) -> tuple[str, ...]:
         """Name what to ask a server for: some attributes come only when they are named (SDK heuristics)."""

@@ -142,6 +142,7 @@ EXCHANGE55 = Dialect(
     hard_cap=200,
     generated=3,  # MS, SMTP and X.400, which every site has
     page_size=100,  # Q246567
+    sweep=True,  # equality on otherMailbox is unknown [U], substrings may be cut down (OPS:xog16007), DN syntax fails (Q246567)
     versions=frozenset({"4.0", "4.0sp3", "5.0", "5.5", "5.5sp4"}),
     skip=(DN.parse("ou=_ABVIEWS_"),),  # Q192306: views repeat recipients
     home_of=_home,

@@ -14,6 +14,7 @@ from remedy.inventories import READERS
 from remedy.inventories.csv_rows import has_header
 from remedy.stores.base import Readable
 from remedy.stores.ldif import LdifStore
+from remedy.stores.places import Server, is_url
 from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin, stdin_shows
 from remedy.text import fold, joined, printable
 
@@ -38,7 +39,6 @@ class SourceKind(StrEnum):
     POSTOFFICE_FOLDER = "postoffice-folder"
 
 
-_URL = re.compile(r"ldap[si]?://", re.IGNORECASE)
 _NAMES = {
     SourceKind.LDIF: re.compile(r"(?s:.*)\.ldi?f(\.gz)?"),
     SourceKind.CSV: re.compile(r"(?s:.*)\.csv"),
@@ -55,7 +55,6 @@ _SIGNS = {  # how the first line begins that is neither blank nor a comment
     SourceKind.TOML: re.compile(r"""\[{1,2}[ \t]*[\w."'-]+[ \t]*\]{1,2}[ \t]*(?:#|$)|[\w."'-]+[ \t]*="""),
     SourceKind.JSON: re.compile(r"[\[{]"),
 }
-_EXPORT = "Export the directory as LDIF, for instance with ldapsearch -LLL or ldifde -f, and name that file."
 _LIST = "List its postoffices in a CSV file with the columns network and postoffice, and name that file."
 
 
@@ -106,7 +105,7 @@ def detect(name: str, as_kind: str | None = None) -> SourceKind:
         if fold(as_kind) not in set(SourceKind):
             raise UsageError(f"--as {printable(as_kind)} is no kind of source; name one of {joined(SourceKind)}.")
         return SourceKind(fold(as_kind))
-    if _URL.match(name):
+    if is_url(name):
         return SourceKind.LDAP
     kind = next((kind for kind, form in _NAMES.items() if form.fullmatch(fold(Path(name).name))), None)
     if kind is SourceKind.CSV:  # an export of the Administrator program has the same suffix
@@ -136,8 +135,8 @@ def open_source(
         if name == "-":
             spend_stdin()
         return LdifStore(name, strict=strict, progress=progress)
+    if kind is SourceKind.LDAP:
+        return Server(url=name, progress=progress).reader()
     if reader := READERS.get(kind):
         return reader(read_text(name), called(name))
-    what = "live directories" if kind is SourceKind.LDAP else f"sources of the kind {kind}"
-    advice = _EXPORT if kind is SourceKind.LDAP else _LIST
-    raise InputError.of(called(name), f"this version does not read {what} yet", advice)
+    raise InputError.of(called(name), f"this version does not read sources of the kind {kind} yet", _LIST)

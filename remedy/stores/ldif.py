@@ -69,12 +69,19 @@ class LdifStore:
         self._pass = _Pass(self.name, frozenset(map(fold, names)), self._block_size)
         can_matter = bool if self._strict else judge(query)
         try:
-            yield from filter(query.wants, self._pass.entries(self._blocks(), can_matter))
+            yield from filter(query.judge(), self._pass.entries(self._blocks(), can_matter))
         except (zlib.error, UnicodeError) as error:
             what = "damaged gzip data" if isinstance(error, zlib.error) else "text that is neither UTF-8 nor UTF-16"
             raise InputError.of(self.name, what, "Get the file again, or export the directory again.") from None
         if self._pass.faults:
             raise InputError(dict.fromkeys(self._pass.faults), ADVICE)
+
+    def root(self) -> Entry | None:
+        """Give nothing: it is no server."""
+        return None
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
 
     def notes(self) -> Notes:
         """Say how many records there are, and whether the end seems to be missing."""

@@ -8,7 +8,7 @@ from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import Stale
 from remedy.query import Query
-from remedy.stores.base import Notes
+from remedy.stores.base import End, Notes, Outcome
 
 __all__ = ["MemoryStore"]
 
@@ -18,14 +18,20 @@ class MemoryStore:
 
     def __init__(self, entries: Iterable[Entry], name: str = "memory") -> None:
         """Load ``entries``; a later one of the same name takes the earlier one's place."""
-        self.name = name
+        self.name = self.place = name
+        self.window = 0
         self._entries = {entry.dn: entry for entry in entries}
 
     def read(self, query: Query) -> Iterator[Entry]:
         """Yield the entries that fulfil the query, in the order they came in."""
-        for entry in tuple(self._entries.values()):
-            if query.wants(entry):
-                yield entry
+        yield from filter(query.judge(), tuple(self._entries.values()))
+
+    def root(self) -> Entry | None:
+        """Give nothing: it is no server."""
+        return None
+
+    def close(self) -> None:
+        """Do nothing: nothing is open."""
 
     def notes(self) -> Notes:
         """Say how many entries there are."""
@@ -35,10 +41,19 @@ class MemoryStore:
         """Give everything it holds."""
         return tuple(self._entries.values())
 
-    def intend(self, changes: Sequence[Change]) -> tuple[Mapping[str, Any], ...]:
+    def intend(
+        self,
+        changes: Sequence[Change],
+        entries: Mapping[DN, Entry],  # noqa: ARG002 - it knows its entries
+    ) -> tuple[Mapping[str, Any], ...]:
         """Say what each change is going to touch: nothing that its LDIF does not say."""
         MemoryStore(self.entries()).carry_out(*changes)
         return tuple({} for _ in changes)
+
+    def carry_out_each(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+        """Make changes, all of them or none."""
+        self.carry_out(*changes)
+        return tuple(Outcome(End.MADE) for _ in changes)
 
     def carry_out(self, *changes: Change) -> None:
         """Make changes, all of them or none.

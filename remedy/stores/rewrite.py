@@ -173,6 +173,8 @@ class _Search:
         self.found: dict[DN, tuple[_Piece, Entry]] = {}
         self.last: dict[DN, _Piece] = {}
         self.end: _Piece | None = None
+        self.cut: InputError | None = None
+        """What is wrong with the record that was read last, if a file may end so."""
         self.coding = _Coding("utf-8", b"")
 
     def coding_is(self, coding: _Coding) -> None:
@@ -181,8 +183,10 @@ class _Search:
 
     def look(self, piece: _Piece) -> None:
         """Keep a piece that is touched or that a new record may stand behind."""
+        if self.cut and piece.text.strip():
+            raise self.cut
         if self.judge(piece.text) and (dn := name_of(piece.text)) in self.wanted:
-            entry = parse_record(piece.text, piece.line, self.name)
+            entry = self._entry(piece)
             if dn in self.found:
                 raise Stale(str(dn), "entry", expected="one record", found=f"a second one at line {piece.line}")
             self.found[entry.dn] = (piece, entry)
@@ -190,6 +194,16 @@ class _Search:
             self.end = piece
             if dn.parent in self.parents:
                 self.last[dn.parent] = piece
+
+    def _entry(self, piece: _Piece) -> Entry:
+        """Read a record; the last line of a file may be cut, as `remedy.stores.ldif` lets it pass: it stays as it is."""
+        text = piece.text.removesuffix(b"\r")  # at the very end it is half a line end
+        try:
+            return parse_record(text, piece.line, self.name)
+        except InputError as fault:
+            entry = parse_record(_uncut(text), piece.line, self.name)
+            self.cut = fault
+            return entry
 
     def touch(self, change: Add | Modify) -> Touch:
         """Say which bytes one change puts in the place of which."""
@@ -212,3 +226,9 @@ class _Search:
         text = new_record(change.entry, logical(piece.text), piece.text)
         offset = piece.offset + len(self.coding.encode(core(piece.text)))
         return Touch(str(change.dn), offset, b"", self.coding.encode(text))
+
+
+def _uncut(text: bytes) -> bytes:
+    """Give a piece without its last line that is no comment, if nobody can read that."""
+    last = [line for line in logical(text) if not re.match(rb"#|\s*\Z", text[line.start : line.content])][-1]
+    return text if last.name else text[: last.start]

@@ -4,6 +4,7 @@ Law: the old file or the new one is there, whole, at every moment; nobody else's
 """
 
 import base64
+import glob
 import hashlib
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -12,15 +13,21 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from remedy.change import Add, Change, Delete, Modify
+from remedy.dn import DN
+from remedy.entry import Entry
 from remedy.errors import InputError, Refused, Stale, UsageError
+from remedy.stores.base import End, Outcome
 from remedy.stores.ldif import LdifStore
 from remedy.stores.output import sync_folder
 from remedy.stores.rewrite import Touch, touches
+from remedy.stores.texts import plainly
 from remedy.text import printable
 
 __all__ = ["LdifTarget", "facts_of", "locked", "target_file"]
 
 _BLOCK = 1 << 20
+_GZIP = b"\x1f\x8b"  # RFC 1952 §2.3.1
+_AGAIN = "then give the command again (apply: with --resume if its journal is there)."
 
 
 class LdifTarget(LdifStore):
@@ -38,15 +45,25 @@ class LdifTarget(LdifStore):
         self.path = Path(path).resolve()
         super().__init__(self.path, name=name or str(path), progress=progress)
         self.output = output
+        self.place, self.window = str((output or self.path).resolve()), 0
         self.seen = _identity(self.path, self.name)
         if not output and not os.access(self.path, os.W_OK):
             advice = "Run remedy as somebody who may write it, or name another place with -o."
             raise InputError.of(self.name, "it may not be written", advice)
         self._touches: tuple[tuple[Change, ...], tuple[Touch, ...]] = ((), ())
 
-    def intend(self, changes: Sequence[Change]) -> tuple[Mapping[str, Any], ...]:
+    def intend(
+        self,
+        changes: Sequence[Change],
+        entries: Mapping[DN, Entry],  # noqa: ARG002 - the records themselves are kept
+    ) -> tuple[Mapping[str, Any], ...]:
         """Say which bytes each change touches, old and new."""
         return tuple(map(facts_of, self._planned(tuple(changes))))
+
+    def carry_out_each(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+        """Make changes, all of them or none, as `carry_out` does."""
+        self.carry_out(*changes)
+        return tuple(Outcome(End.MADE) for _ in changes)
 
     def carry_out(self, *changes: Change) -> None:
         """Write the file anew with the changes in it, and put it in the old one's place.
@@ -62,10 +79,10 @@ class LdifTarget(LdifStore):
 
         Raises:
             Stale: the file changed since it was read.
-            InputError: the new file cannot be written; the old one is untouched.
+            InputError: the new file cannot be written, and the old one is untouched; or it is there, and may not last.
         """
         place = (self.output or self.path).resolve()
-        beside = place.with_name(f".{place.name}.remedy-new")
+        beside, name = _beside(place), str(self.output) if self.output else self.name
         try:
             with self.path.open("rb") as old, _fresh(beside) as new:
                 _copy(old, new, sorted(wanted, key=lambda touch: touch.offset), self.name)
@@ -74,15 +91,18 @@ class LdifTarget(LdifStore):
             _as_before(self.path, beside)
             self._same()
             beside.replace(place)
-            sync_folder(place.parent)
         except OSError as fault:
             _without(beside)
-            advice = "Nothing was changed. Make room or name another place with -o, then go on with --resume."
-            name = str(self.output) if self.output else self.name
+            advice = f"Nothing was changed. Make room, {_AGAIN}"
             raise InputError.of(name, f"the new file cannot be written: {fault.strerror}", advice) from None
         except BaseException:
             _without(beside)
             raise
+        try:
+            sync_folder(place.parent)
+        except OSError as fault:
+            what = f"the new file is in place, but the disk did not confirm it: {fault.strerror}"
+            raise InputError.of(name, what, f"Check the disk, {_AGAIN}") from None
 
     def backup(self, path: Path) -> None:
         """Copy the file, once; a copy that is there already must be of this very file.
@@ -97,7 +117,7 @@ class LdifTarget(LdifStore):
                     f"{printable(str(path))} is there and is no copy of {printable(self.name)}. Move it away."
                 )
             return
-        beside = path.with_name(f".{path.name}.remedy-new")
+        beside = _beside(path)
         try:
             with self.path.open("rb") as old, _fresh(beside) as new:
                 _copy(old, new, (), self.name)
@@ -109,6 +129,9 @@ class LdifTarget(LdifStore):
         except OSError as fault:
             _without(beside)
             raise InputError.of(str(path), f"the backup cannot be written: {fault.strerror}", "Make room.") from None
+        except BaseException:
+            _without(beside)
+            raise
 
     def bytes_at(self, offset: int, size: int) -> bytes:
         """Give some bytes of the file."""
@@ -137,11 +160,9 @@ def target_file(target: str) -> Path:
     """Give the file to change.
 
     Raises:
-        UsageError: it can never be changed in place.
-        InputError: it is not there, or is no file.
+        UsageError: it can never be changed in place, whatever is in it.
+        InputError: it is not there, is no file, or is packed.
     """
-    if "://" in target:
-        raise InputError.of(target, "this version changes LDIF files only", "Export the directory to LDIF.")
     if target == "-":
         raise UsageError("Standard input cannot be changed: save it as a file, and name that.")
     if target.lower().endswith(".gz"):
@@ -150,6 +171,10 @@ def target_file(target: str) -> Path:
     if not path.is_file():
         what = "it is no file" if path.exists() else "there is no such file"
         raise InputError.of(target, what, "Name the LDIF file to change.")
+    with plainly(target), path.open("rb") as file:
+        if file.read(len(_GZIP)) == _GZIP:
+            what = "it is packed with gzip, and cannot be changed in place"
+            raise InputError.of(target, what, "Unpack it, and name the file.")
     return path
 
 
@@ -190,11 +215,24 @@ def locked(target: Path) -> Iterator[None]:
         if not mine:  # held by another run, or taken away by one that ended just now
             raise Refused(f"Another run holds {printable(str(path))}. Wait until it has ended, then try again.")
         try:
+            _swept(target.resolve())
             yield
         finally:
             path.unlink(missing_ok=True)
     finally:
         os.close(handle)
+
+
+def _swept(target: Path) -> None:
+    """Take away what a run that was killed left of the new file or of a backup; only who holds the lock writes them."""
+    _without(_beside(target))
+    for left in target.parent.glob(f".{glob.escape(target.name)}.????????.bak.remedy-new"):
+        _without(left)
+
+
+def _beside(path: Path) -> Path:
+    """Name the file that is written first, and then takes a place whole."""
+    return path.with_name(f".{path.name}.remedy-new")
 
 
 def _fresh(path: Path) -> BinaryIO:

@@ -333,7 +333,7 @@ def slow(tmp_path_factory):
     path = tmp_path_factory.mktemp("slow") / "slow.ldif"
     with path.open("w", encoding="utf-8") as file:
         file.write(sample("fabrikam.ldif"))
-        for number in range(8_000):
+        for number in range(30_000):
             file.write(f"\ndn: cn=u{number},cn=Recipients,ou=SEATTLE,o=FABRIKAM\nobjectClass: person\n")
             file.writelines(f"Extension-Attribute-{line}: nothing that matters\n" for line in range(1, 16))
     return path

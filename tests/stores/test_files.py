@@ -362,10 +362,9 @@ def test_a_kind_of_a_later_version_says_what_to_do_instead(kind):
     )
 
 
-def test_live_directories_are_of_a_later_version():
-    with pytest.raises(InputError) as caught:
-        open_source("ldap://mail.fabrikam.com/")
-    assert str(caught.value) == (
-        "ldap://mail.fabrikam.com/: this version does not read live directories yet\n"
-        "Export the directory as LDIF, for instance with ldapsearch -LLL or ldifde -f, and name that file."
-    )
+def test_a_url_is_a_server_that_nobody_asked_yet():
+    store = open_source("ldap://mail.fabrikam.com/o=FABRIKAM")
+    assert type(store).__name__ == "LdapStore"
+    assert store.name == "ldap://mail.fabrikam.com/o=FABRIKAM"
+    with pytest.raises(UsageError, match="names no host"):
+        open_source("ldap:///")

@@ -1,41 +1,29 @@
-"""The way back: what a journal says was applied is undone, newest first, where it is still as it was left.
+"""The way back on an LDIF file: what a journal says was applied is undone, newest first, record by record.
 
 Law: a record gets its very bytes back, and only if its bytes are those that were written; anything else stops the run.
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import count
 
+from remedy.apply import Request, intend
 from remedy.change import Add, Change, Delete, Mod, Modify, Op, reverse
 from remedy.dn import DN
 from remedy.entry import Entry
-from remedy.errors import InputError, RemedyError, Stale
+from remedy.errors import Stale
 from remedy.journal import Journal, Log
 from remedy.ldif import dump_change, parse_changes
+from remedy.stores.base import End, Outcome
 from remedy.stores.rewrite import Record, Touch, is_end, leading, records, touches
 from remedy.stores.target import LdifTarget, facts_of
 from remedy.text import joined, printable
+from remedy.wayback.steps import Back, Event, not_applied, sound_changes
 
-__all__ = ["Back", "backs", "roll_back", "settled"]
-
-Event = Mapping[str, Any]
+__all__ = ["backs", "roll_back", "settled"]
 
 _ADVICE = "Undo the later change first; or undo this one by hand: the journal holds its LDIF."
 _GONE = "Leave that value out of --only."
-
-
-@dataclass(frozen=True, slots=True)
-class Back:
-    """One step of the way back."""
-
-    id: str
-    change: Change
-    """What is done now."""
-    ids: tuple[str, ...]
-    """The values that it takes back."""
-    touch: Touch
 
 
 def settled(log: Log, target: LdifTarget) -> dict[int, bool]:
@@ -46,22 +34,18 @@ def settled(log: Log, target: LdifTarget) -> dict[int, bool]:
         Stale: the record is neither as it was nor as it was to become.
     """
     for event in log.intends.values():
-        if not _is_sound(event):
-            what = f"step {event['n']} does not say one thing"
-            raise InputError.of("the journal", what, "Give the journal as `remedy` wrote it.")
+        sound_changes(event, whole=_is_whole)
     return {event["n"]: _happened(event, target) for event in log.in_doubt}
 
 
-def _is_sound(event: Event) -> bool:
-    """Tell whether the change of a step, its values and its bytes belong together."""
+def _is_whole(event: Event, made: Change, undo: Change) -> bool:
+    """Tell whether the bytes of a step belong to its change."""
     try:
-        (made,), (undo,) = (parse_changes(event[key].encode(), "journal") for key in ("do", "undo"))
         dn, ends = DN.parse(event["dn"]), (bool(event["old"]), bool(event["new"]))
-    except (ValueError, KeyError, InputError):
+    except (ValueError, KeyError):
         return False
     kinds = {Add: (Delete, (False, True)), Modify: (Modify, (True, True)), Delete: (Add, (True, False))}
-    whole = not isinstance(made, Modify) or len(_values(made)) == len(event["values"])
-    return whole and made.dn == undo.dn == dn and (type(undo), ends) == kinds[type(made)]
+    return made.dn == dn and (type(undo), ends) == kinds[type(made)]
 
 
 def _happened(event: Event, target: LdifTarget) -> bool:
@@ -92,11 +76,7 @@ def backs(log: Log, target: LdifTarget, doubts: Mapping[int, bool], only: frozen
         RemedyError: an id in ``only`` is none that was applied.
     """
     done = [event for n, event in log.intends.items() if doubts.get(n, log.dones.get(n, {}).get("result") == "applied")]
-    known = {name for event in done for name in event["values"]}
-    if missing := sorted(only - known):
-        raise RemedyError(
-            f"--only: the journal has applied no {joined(missing)}; it has applied {joined(sorted(known), most=8)}."
-        )
+    not_applied(only, done)
     return tuple(back for event in reversed(_merged(done)) for back in _back(event, log, target, only))
 
 
@@ -110,11 +90,11 @@ def _back(event: Event, log: Log, target: LdifTarget, only: frozenset[str]) -> I
     old, new, dn = _bytes(event, "old"), _bytes(event, "new"), DN.parse(event["dn"])
     if not new:  # a record that a way back took out: it is put in again
         assert isinstance(undo, Add)
-        yield Back(event["id"], undo, ids, _again(event, log, target, undo))
+        yield Back(event["id"], undo, ids, event["dn"], _again(event, log, target, undo))
         return
     if not old:
         if (place := _unchanged(event, target, dn, new)) is not None:
-            yield Back(event["id"], reverse(made), ids, Touch(event["dn"], place, new, b""))
+            yield Back(event["id"], reverse(made), ids, event["dn"], Touch(event["dn"], place, new, b""))
         return
     assert isinstance(made, Modify)
     record, whole = _ours(event, target, dn, made, old)
@@ -123,14 +103,14 @@ def _back(event: Event, log: Log, target: LdifTarget, only: frozenset[str]) -> I
     if len(ids) == len(event["values"]):
         there = set(_values(whole))
         left = tuple(name for name, value in zip(ids, _values(made), strict=True) if value in there)
-        yield Back(event["id"], whole, left, Touch(event["dn"], record.offset, record.raw, old))
+        yield Back(event["id"], whole, left, event["dn"], Touch(event["dn"], record.offset, record.raw, old))
         return
     part = _part(made, event["values"], ids)
     there = set(_values(whole))
     pairs = zip(event["values"], _values(made), strict=True)
     if gone := [name for name, value in pairs if name in ids and value not in there]:
         raise Stale(printable(event["dn"]), f"value {joined(gone)}", expected="as applied", found="gone", advice=_GONE)
-    yield Back(event["id"], part, ids, touches(target.path, target.name, [part])[0])
+    yield Back(event["id"], part, ids, event["dn"], touches(target.path, target.name, [part])[0])
 
 
 def _merged(done: Iterable[Event]) -> tuple[Event, ...]:
@@ -222,28 +202,25 @@ def _unchanged(event: Event, target: LdifTarget, dn: DN, new: bytes) -> int | No
     raise Stale(printable(event["dn"]), "record", expected="as it was written", found="changed since", advice=_ADVICE)
 
 
-def roll_back(way: tuple[Back, ...], target: LdifTarget, journal: Journal) -> None:
+def roll_back(way: Sequence[Back], target: LdifTarget, journal: Journal) -> tuple[Outcome, ...]:
     """Undo steps together; the way back has a journal of its own, so that it can be taken back too.
 
     Raises:
         Stale: the file is not as it was when it was read; nothing was undone.
         InputError: the journal or the file cannot be written.
     """
-    first = 1 + max(journal.log.intends if journal.log else (), default=0)
-    for number, back in enumerate(way, first):
-        words = {"do": dump_change(back.change), "undo": dump_change(reverse(back.change))}
-        event = {
-            "event": "intend",
-            "n": number,
-            "id": back.id,
-            "values": list(back.ids),
-            **words,
-            **facts_of(back.touch),
-        }
-        journal.write(event)
-    target.replace([back.touch for back in way])
-    for number, _ in enumerate(way, first):
-        journal.write({"event": "done", "n": number, "result": "applied"})
+    touched = [back.touch for back in way if back.touch is not None]
+    facts = map(facts_of, touched)
+    first = journal.next
+    journal.write(
+        *(
+            intend(number, Request(back.id, back.change, back.ids), fact)
+            for number, back, fact in zip(count(first), way, facts, strict=False)
+        )
+    )
+    target.replace(touched)
+    journal.write(*({"event": "done", "n": number, "result": "applied"} for number, _ in enumerate(way, first)))
+    return tuple(Outcome(End.MADE) for _ in way)
 
 
 def _bytes(event: Event, key: str) -> bytes:

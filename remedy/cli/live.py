@@ -1,0 +1,121 @@
+"""Options of live directories, and what they turn names into: a URL, or ``@NAME`` of a profile, becomes a server."""
+
+import functools
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from remedy.cli.options import Given, all_of, notes_of
+from remedy.cli.output import say
+from remedy.cli.secrets import password_of
+from remedy.errors import UsageError
+from remedy.stores.login import Login, Pace, Sasl
+from remedy.stores.places import Server, is_url
+from remedy.text import joined, printable
+
+__all__ = ["live", "live_words"]
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+_NAMES = ("bind_dn", "password_file", "sasl", "starttls", "ca_file", "insecure_plain", "page_size", "timeout")
+_SAID = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+
+_OPTIONS = all_of(
+    click.option("--bind-dn", metavar="DN", type=Given(), help="Server: bind as this name."),
+    click.option("--password-file", metavar="FILE", type=Given(), help="Server: its password is this file's first line."),
+    click.option("--sasl", type=click.Choice([kind.value for kind in Sasl]), help="Server: bind by who runs this (default on ldapi://)."),
+    click.option("--starttls", is_flag=True, help="Server: protect ldap:// by TLS."),
+    click.option("--ca-file", metavar="FILE", type=Given(), help="Server: trust the authorities in this PEM file."),
+    click.option(
+        "--insecure-plain", is_flag=True, allow_from_autoenv=False, help="Server: send the password in clear text."
+    ),
+    click.option("--page-size", type=click.IntRange(1, 100_000), metavar="N", help="Server: entries a page."),
+    click.option(
+        "--timeout", type=click.FloatRange(0, 86_400, min_open=True), default=30, metavar="SECONDS", show_default=True,
+        help="Server: wait so long for each answer.",
+    ),
+)  # fmt: skip
+
+
+def live(command: Command) -> Callable[..., Any]:
+    """Give a command the options of live directories; what names a server among its arguments becomes one."""
+
+    @functools.wraps(command)
+    def opened(**given: Any) -> Any:
+        options = {name: given.pop(name) for name in _NAMES}
+        context = click.get_current_context()
+        pace = Pace(given["rate"], time.monotonic, time.sleep) if given.get("rate") else None
+
+        def place(name: str) -> str | Server:
+            if not is_url(name) and not name.startswith("@"):
+                return name
+            return _server(context, name, options, pace)
+
+        if "sources" in given:
+            given["sources"] = tuple(map(place, given["sources"]))
+        if "target" in given:
+            given["target"] = place(given["target"])
+        return command(**given)
+
+    return _OPTIONS(opened)
+
+
+def live_words(context: click.Context) -> list[str]:
+    """Give the live options as they were said on the command line, to be said again."""
+    words: list[str] = []
+    for param in context.command.params:
+        name = str(param.name)
+        if name in _NAMES and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            value = context.params[name]
+            words += [param.opts[0]] if isinstance(value, bool) else [param.opts[0], f"{value}"]
+    return words
+
+
+def _server(context: click.Context, name: str, options: Mapping[str, Any], pace: Pace | None) -> Server:
+    """Make what leads to a server, by its URL or by the profile that names it."""
+    profile: Mapping[str, Any] = {}
+    if name.startswith("@"):
+        profile = _profile(context, name[1:])
+    chosen = {
+        key: value if context.get_parameter_source(key) in _SAID else _cast(context, key, profile.get(key, value))
+        for key, value in options.items()
+    }
+    url = str(profile.get("url", name))
+    login = Login(
+        bind_dn=chosen["bind_dn"] or "",
+        sasl=Sasl(chosen["sasl"]) if chosen["sasl"] else None,
+        starttls=chosen["starttls"],
+        ca_file=Path(chosen["ca_file"]) if chosen["ca_file"] else None,
+        insecure_plain=chosen["insecure_plain"],
+        page_size=chosen["page_size"],
+        timeout=chosen["timeout"],
+    )
+    if chosen["password_file"] and not login.bind_dn:
+        raise UsageError("--password-file needs --bind-dn: whose password is it?")
+    login = replace(login, password=password_of(url, login.bind_dn, chosen["password_file"]))
+    return Server(url=url, login=login, pace=pace, tell=say, dialect=str(profile.get("dialect", "")))
+
+
+def _profile(context: click.Context, name: str) -> Mapping[str, Any]:
+    """Give the profile of a name, its keys written as the parameters are."""
+    profiles = notes_of(context).profiles
+    if name not in profiles:
+        known = f"there are {joined(sorted(profiles))}" if profiles else "the settings have none"
+        raise UsageError(
+            f"There is no profile @{printable(name)}; {known}. A file of that name is ./@{printable(name)}."
+        )
+    found = {key.replace("-", "_"): value for key, value in profiles[name].items()}
+    if not is_url(str(found.get("url", ""))):
+        raise UsageError(f"The profile @{printable(name)} has no url that begins with ldap://, ldaps:// or ldapi://.")
+    return found
+
+
+def _cast(context: click.Context, name: str, value: Any) -> Any:
+    """Give what a profile says as its option takes it."""
+    (param,) = (param for param in context.command.params if param.name == name)
+    return value if value is None or isinstance(value, bool) else param.type_cast_value(context, str(value))

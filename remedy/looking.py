@@ -1,0 +1,149 @@
+"""A look at a target: what it holds now of what matters to a plan, and what will become of each value.
+
+Law: whoever holds an address of the plan is looked for over the whole directory, hidden entries and targets included.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from remedy.addresses import ProxyAddress
+from remedy.apply import Counts, Result, Value, counted_results, judged, rehearsed, requests
+from remedy.change import Add, Op
+from remedy.dialects import Wanted, by_name, lift
+from remedy.dn import DN
+from remedy.entry import Entry
+from remedy.errors import RemedyError, Stale
+from remedy.plan import Plan, Step
+from remedy.stores.base import Readable
+from remedy.text import joined, printable
+
+__all__ = ["Look", "Report", "looked"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What became of each value."""
+
+    plan: str
+    target: str
+    dry_run: bool
+    values: tuple[Value, ...]
+    journal: str = ""
+    backup: str = ""
+    stop: RemedyError | None = None
+    """The gate that a dry run found closed."""
+    before: int = 0
+    """Values that earlier runs of the same journal applied."""
+    trouble: RemedyError | None = None
+    """What stopped a run after its journal had begun."""
+    unsure: bool = False
+    """Whether the end of some request is not known."""
+
+    @property
+    def counts(self) -> Counts:
+        """How many values came to which end."""
+        return counted_results(self.values)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Give it as ``remedy/apply/1``."""
+        return {
+            "schema": "remedy/apply/1",
+            "plan": f"sha256:{self.plan}",
+            "target": self.target,
+            "dry_run": self.dry_run,
+            "journal": self.journal or None,
+            "backup": self.backup or None,
+            "values": [asdict(value) for value in self.values],
+            "summary": asdict(self.counts),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the target holds now of what matters to a plan."""
+
+    entries: dict[DN, Entry]
+    holders: Mapping[str, list[str]]
+    """From the key of an address, the names of those that hold it."""
+
+    def holding(self, value: bytes) -> tuple[str, ...]:
+        """Name the entries that hold an address."""
+        try:
+            proxy = ProxyAddress.parse(value.decode())
+        except (UnicodeDecodeError, ValueError):
+            return ()
+        return tuple(dict.fromkeys(self.holders.get(proxy.key, ()))) if proxy.is_ms else ()
+
+    def shared(self, plan: Plan, values: Iterable[Value]) -> tuple[Value, ...]:
+        """Say of each value that was applied whether somebody else has come to hold the address too."""
+        others = {name: self._others(step, value) for step in plan.steps for name, value in _added(step)}
+        return tuple(
+            replace(
+                value, result=Result.CONFLICT, expected="nobody else holding it",
+                found=f"applied, and {joined(map(printable, others[value.id]))} holding it too",
+            )
+            if value.result is Result.APPLIED and others.get(value.id) else value
+            for value in values
+        )  # fmt: skip
+
+    def _others(self, step: Step, values: tuple[bytes, ...]) -> tuple[str, ...]:
+        """Name those besides the entry of a step that hold one of some addresses."""
+        held = (dn for value in values for dn in self.holding(value))
+        return tuple(dn for dn in dict.fromkeys(held) if DN.parse(dn) != step.change.dn)
+
+    def report(self, plan: Plan, target: str, done: frozenset[str]) -> Report:
+        """Say what becomes of each value; a rehearsal in memory proves that it can be done."""
+        values = tuple(_told(value, done) for value in judged(plan.steps, self.entries, self.holding))
+        rehearsed(self.entries.values(), [request.change for request in requests(plan.steps, values)])
+        before = sum(value.result is Result.ALREADY and value.id in done for value in values)
+        return Report(plan=plan.digest, target=target, dry_run=False, values=values, before=before)
+
+
+def looked(plan: Plan, store: Readable) -> Look:
+    """Read what matters to a plan: its entries, and over the whole directory whoever holds one of its addresses."""
+    dialect = by_name(plan.dialect)
+    names = tuple(step.change.dn for step in plan.steps)
+    wanted = Wanted(dns=(*names, *(dn.parent for dn in names)), addresses=tuple(_addresses(plan)))
+    entries: dict[DN, Entry] = {}
+    for entry in store.read(dialect.query(wanted)):
+        if entry.dn in entries and entry.dn in names:
+            raise Stale(
+                printable(str(entry.dn)), "entry", expected="one record", found=f"a second one at {entry.where}"
+            )
+        entries[entry.dn] = entry
+    holders: dict[str, list[str]] = {}
+    for recipient in lift(dialect, entries.values(), store.name, wanted).recipients:
+        for proxy in recipient.held:
+            holders.setdefault(proxy.key, []).append(recipient.dn)
+    return Look(entries, holders)
+
+
+def _added(step: Step) -> Iterator[tuple[str, tuple[bytes, ...]]]:
+    """Give the values that a step adds, by their ids; a new entry has one id for all of them."""
+    ids = [item["id"] for item in step.expects()]
+    if isinstance(step.change, Add):
+        yield ids[0], tuple(value for attribute in step.change.entry for value in attribute.values)
+        return
+    pairs = ((mod.op, value) for mod in getattr(step.change, "mods", ()) for value in mod.values)
+    for name, (op, value) in zip(ids, pairs, strict=True):
+        if op is Op.ADD:
+            yield name, (value,)
+
+
+def _addresses(plan: Plan) -> Iterator[str]:
+    """Give the Microsoft Mail addresses that the plan puts on entries."""
+    for step in plan.steps:
+        parts = step.change.entry if isinstance(step.change, Add) else getattr(step.change, "mods", ())
+        for value in (value for part in parts for value in part.values):
+            with suppress(UnicodeDecodeError, ValueError):
+                proxy = ProxyAddress.parse(value.decode())
+                if proxy.is_ms:
+                    yield proxy.body
+
+
+def _told(value: Value, done: frozenset[str]) -> Value:
+    """Say of a value that is there already if it was this journal's doing."""
+    ours = value.result is Result.ALREADY and value.id in done
+    return replace(value, found="applied by this journal") if ours else value

@@ -1,0 +1,62 @@
+"""Conditions as search filters (RFC 4515): what a server is asked; what it gives is judged here again."""
+
+from collections.abc import Iterator, Sequence
+
+from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
+
+__all__ = ["EVERYTHING", "asserted", "filters"]
+
+EVERYTHING = "(objectClass=*)"
+_PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"*()\\")
+_MOST = 100
+"""Terms of one filter; what is more is asked in a further search."""
+
+
+def filters(query: Query) -> Iterator[str]:
+    """Give the filters that together find at least what a query wants, entries that are wanted by name apart."""
+    if query.sweep:
+        yield EVERYTHING
+        return
+    parts = query.condition.conditions if isinstance(query.condition, AnyOf) else (query.condition,)
+    terms = [_text(part) for part in parts if not isinstance(part, Named)]
+    for start in range(0, len(terms), _MOST):
+        some = terms[start : start + _MOST]
+        yield some[0] if len(some) == 1 else f"(|{''.join(some)})"
+
+
+def asserted(values: Sequence[tuple[str, bytes, bool]]) -> str:
+    """Write that some values of an entry's attributes are there (True) or not (False)."""
+    terms = [f"({name}={_escaped(value)})" for name, value, _ in values]
+    parts = [term if there else f"(!{term})" for term, (*_, there) in zip(terms, values, strict=True)]
+    return parts[0] if len(parts) == 1 else f"(&{''.join(parts)})"
+
+
+def _text(condition: Condition) -> str:
+    """Write one condition."""
+    match condition:
+        case AnyOf(conditions):
+            return f"(|{''.join(map(_text, conditions))})"
+        case AllOf(conditions):
+            return f"(&{''.join(map(_text, conditions))})"
+        case Named():
+            return EVERYTHING  # a filter cannot ask for a name
+        case _:
+            return f"({condition.attribute}={_pattern(condition)})"
+
+
+def _pattern(leaf: Present | Equal | Initial | Contains) -> str:
+    """Write what a value must look like."""
+    value = "" if isinstance(leaf, Present) else _escaped(leaf.value)
+    match leaf:
+        case Equal() if value:
+            return value
+        case Contains() if value:
+            return f"*{value}*"
+        case _:
+            return f"{value}*"
+
+
+def _escaped(value: str | bytes) -> str:
+    """Escape what has a meaning in a filter, and whatever is not plain ASCII (RFC 4515 §3)."""
+    data = value.encode() if isinstance(value, str) else value
+    return "".join(chr(byte) if byte in _PLAIN else f"\\{byte:02x}" for byte in data)

@@ -1,0 +1,207 @@
+"""A live directory to read: pages until the server says that there is no more, and nothing less.
+
+Law: a search that does not end in success counts for nothing; names are compared in their normal form only.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from remedy.dn import DN
+from remedy.entry import Attribute, Entry
+from remedy.errors import InputError
+from remedy.query import AnyOf, Condition, Named, Query, matcher
+from remedy.stores.base import Notes
+from remedy.stores.ldap.connection import connect, described
+from remedy.stores.ldap.filters import filters
+from remedy.stores.ldap.place import Place
+from remedy.stores.ldap.results import refused_read
+from remedy.stores.ldap.wire import ASSERTION, Found, Wire
+from remedy.stores.login import Login
+from remedy.text import fold, printable
+
+__all__ = ["LdapStore"]
+
+_ROOT = ("*", "+", "namingContexts", "supportedControl", "defaultNamingContext", "configurationNamingContext")
+_WINDOW = 64  # requests on their way at once
+_NO_ENTRY = 32
+_NOWHERE = DN(())
+
+
+class LdapStore:
+    """A server; see `remedy.stores.base.Readable`. It is connected to when it is first asked something.
+
+    ``progress`` is told, once a page, the bytes that came; ``tell`` is told in a sentence how we are connected.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        login: Login | None = None,
+        *,
+        progress: Callable[[int, int | None], None] | None = None,
+        tell: Callable[[str], None] | None = None,
+    ) -> None:
+        self.at, self.login = Place.parse(url), login or Login()
+        self.name = self.at.name
+        self._progress, self._tell = progress, tell
+        self._open: Wire | None = None
+        self._root: tuple[Entry | None] | None = None
+        self._seen = 0
+        self._references: set[str] = set()
+
+    @property
+    def wire(self) -> Wire:
+        """The line to the server, opened when it is needed."""
+        if self._open is None:
+            self._open = connect(self.at, self.login)
+            if self._tell:
+                self._tell(described(self.at, self.login) + ".")
+        return self._open
+
+    def close(self) -> None:
+        """Hang up; asking again connects again."""
+        if self._open is not None:
+            self._open.close()
+            self._open = None
+
+    def root(self) -> Entry | None:
+        """Give what the server says of itself; None if it says nothing (Exchange 5.5: unknown [U])."""
+        if self._root is None:
+            ((found, result),) = self.wire.bases([("", _ROOT)])
+            self._root = (Entry(_NOWHERE, found.attributes) if found and not result.code else None,)
+        return self._root[0]
+
+    def offers(self, control: str) -> bool:
+        """Tell whether the server says that it knows a control."""
+        root = self.root()
+        return root is not None and control in root.texts("supportedControl")
+
+    @property
+    def asserts(self) -> bool:
+        """Whether a change can say what must hold for its entry (RFC 4528)."""
+        return self.offers(ASSERTION)
+
+    def read(self, query: Query) -> Iterator[Entry]:
+        """Yield the entries that the query wants: those wanted by name whole, the others with the attributes it names.
+
+        Raises:
+            Unreachable: the server cannot be reached.
+            InputError: a search did not end in success; what was yielded before counts for nothing.
+        """
+        self._seen, self._references = 0, set()
+        wanted, others = _apart(query.condition)
+        given: set[DN] = set()
+        for entry in self.entries(wanted, query.attributes).values():
+            given.add(entry.dn)
+            yield entry
+        fulfils = matcher(others)
+        deep = any(isinstance(leaf, Named) for leaf in Query(others, ()).leaves())
+        for text in filters(query):
+            for base in self._places(query):
+                for found in self._search(str(base), text, query):
+                    if deep or fulfils(Entry(_NOWHERE, found.attributes)):
+                        entry = self._entry(found)
+                        if entry.dn not in given and (not deep or fulfils(entry)):
+                            given.add(entry.dn)
+                            yield entry
+        if self._progress:
+            self._progress(self.wire.taken, self.wire.taken)
+
+    def entries(self, names: Iterable[DN], attributes: Sequence[str] = ()) -> dict[DN, Entry]:
+        """Read entries by name, with all they hold; those that are not there are left out.
+
+        Raises:
+            Unreachable: the server cannot be reached.
+            InputError: the server does not answer for one of them.
+        """
+        wanted = [name for name in dict.fromkeys(names) if len(name)]
+        asked = tuple(dict.fromkeys(("*", *attributes)))
+        held: dict[DN, Entry] = {}
+        for start in range(0, len(wanted), _WINDOW):
+            some = wanted[start : start + _WINDOW]
+            for name, (found, result) in zip(some, self.wire.bases([(str(name), asked) for name in some]), strict=True):
+                if result.code not in {0, _NO_ENTRY}:
+                    raise refused_read(f"{self.name}: {name}", result, 0)
+                if found:
+                    held[name] = self._entry(self._whole(found))
+        self._seen += len(held)
+        return held
+
+    def notes(self) -> Notes:
+        """Say how many entries came, and which other servers were named."""
+        return Notes(entries=self._seen, elsewhere=tuple(sorted(self._references)))
+
+    def _places(self, query: Query) -> tuple[DN, ...]:
+        """Say where to search."""
+        if query.bases:
+            return query.bases
+        root = self.root()
+        names = [root.texts(context) if root else () for context in query.contexts]
+        if len(self.at.base):
+            names[:1] = [(str(self.at.base),)]
+        places = dict.fromkeys(DN.parse(text) for some in names for text in some if text)
+        tops = tuple(place for place in places if not any(place != other and place.within(other) for other in places))
+        if not tops:
+            what = "it does not say where its directory begins"
+            raise InputError.of(self.name, what, "Write the base into the URL: ldap://host/o=ORGANISATION.")
+        return tops
+
+    def _search(self, base: str, text: str, query: Query) -> Iterator[Found]:
+        """Yield what one search brings, every page of it."""
+        size = self.login.page_size or query.page_size
+        for entries, result in self.wire.pages(base, text, _named(query), size, self._references):
+            if result.code:
+                raise refused_read(self.name, result, self._seen)
+            self._seen += len(entries)
+            if self._progress:
+                self._progress(self.wire.taken, None)
+            for found in entries:
+                yield self._whole(found)
+
+    def _whole(self, found: Found) -> Found:
+        """Fetch what a server gave a part of only: ``member;range=0-999`` (MS-ADTS, range retrieval)."""
+        if not any(";range=" in attribute.name.lower() for attribute in found.attributes):
+            return found
+        gathered: dict[str, Attribute] = {}
+        for attribute in found.attributes:
+            name, _, part = attribute.name.partition(";")
+            values = attribute.values
+            while part and (last := part.lower().removeprefix("range=").partition("-")[2]) != "*":
+                more = self._further(found, name, int(last) + 1)
+                part, values = more.name.partition(";")[2], values + more.values
+            known = gathered.get(fold(name), Attribute(name, ()))
+            gathered[fold(name)] = Attribute(known.name, known.values + values)
+        return Found(found.name, tuple(gathered.values()))
+
+    def _further(self, found: Found, name: str, start: int) -> Attribute:
+        """Ask for the values of an attribute from one on."""
+        dn = found.name.decode()
+        ((more, result),) = self.wire.bases([(dn, (f"{name};range={start}-*",))])
+        if result.code:
+            raise refused_read(f"{self.name}: {dn}", result, 0)
+        rest = [item for item in more.attributes if fold(item.name).startswith(f"{fold(name)};range=")] if more else []
+        if len(rest) != 1 or not rest[0].values:
+            what = f"the values of {printable(name)} of {printable(dn)} from number {start + 1} on do not come"
+            raise InputError.of(self.name, what, "Somebody may be changing them: try again.")
+        return rest[0]
+
+    def _entry(self, found: Found) -> Entry:
+        """Give an entry its name."""
+        try:
+            return Entry(DN.parse(found.name.decode()), found.attributes)
+        except ValueError as fault:
+            shown = printable(found.name.decode(errors="backslashreplace"))
+            what = f"an entry has the name {shown}, which is none: {printable(str(fault))}"
+            raise InputError.of(self.name, what, "Export the directory to LDIF, and correct that name there.") from None
+
+
+def _named(query: Query) -> tuple[str, ...]:
+    """Name the attributes to ask for: what is looked at must come too."""
+    looked_at = (getattr(leaf, "attribute", "") for leaf in query.leaves())
+    return tuple(dict.fromkeys(name for name in ("objectClass", *query.attributes, *looked_at) if name))
+
+
+def _apart(condition: Condition) -> tuple[tuple[DN, ...], Condition]:
+    """Part the entries that are wanted by name from the rest of a condition."""
+    parts = condition.conditions if isinstance(condition, AnyOf) else (condition,)
+    names = tuple(part.dn for part in parts if isinstance(part, Named))
+    return names, AnyOf(tuple(part for part in parts if not isinstance(part, Named)))

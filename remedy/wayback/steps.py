@@ -1,0 +1,65 @@
+"""Steps of a journal and of the way back, whatever the target is."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remedy.change import Change, Modify
+from remedy.errors import InputError, RemedyError
+from remedy.ldif import parse_changes
+from remedy.stores.rewrite import Touch
+from remedy.text import joined
+
+__all__ = ["Back", "Event", "not_applied", "sound_changes"]
+
+Event = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Back:
+    """One step of the way back."""
+
+    id: str
+    change: Change
+    """What is done now."""
+    ids: tuple[str, ...]
+    """The values that it takes back."""
+    dn: str
+    touch: Touch | None = None
+    """The bytes of a record in a file; None on a server."""
+    by_hand: str = ""
+    """What is left for a person to do."""
+
+
+def sound_changes(
+    event: Event, whole: Callable[[Event, Change, Change], bool] = lambda *_: True
+) -> tuple[Change, Change]:
+    """Give what a step did and what undoes it, if they and its values belong together; ``whole`` may ask for more.
+
+    Raises:
+        InputError: they do not.
+    """
+    what = f"step {event['n']} does not say one thing"
+    fault = InputError.of("the journal", what, "Give the journal as `remedy` wrote it.")
+    try:
+        (made,), (undo,) = (parse_changes(event[key].encode(), "journal") for key in ("do", "undo"))
+        sizes = sum(len(mod.values) for mod in made.mods) if isinstance(made, Modify) else len(event["values"])
+        fits = made.dn == undo.dn and sizes == len(event["values"]) and whole(event, made, undo)
+    except (ValueError, KeyError, InputError):
+        raise fault from None
+    if not fits:
+        raise fault
+    return made, undo
+
+
+def not_applied(only: frozenset[str], done: Iterable[Event]) -> None:
+    """Refuse ids that are none of those that were applied.
+
+    Raises:
+        RemedyError: there are some.
+    """
+    known = {name for event in done for name in event["values"]}
+    if missing := sorted(only - known):
+        raise RemedyError(
+            f"--only: the journal has applied no {joined(missing)}; it has applied {joined(sorted(known), most=8)}."
+        )
