@@ -138,7 +138,7 @@ def _new_entry(name: str, new: Entry, entries: Mapping[DN, Entry], holders: Hold
     judge = Value(name, str(new.dn), "entry", Result.APPLIED)
     held = entries.get(new.dn)
     if held:
-        same = all(set(held.exact(attribute.name)) >= set(attribute.values) for attribute in new)
+        same = all(held.shows(attribute.name, value) for attribute in new for value in attribute.values)
         found = "another one of this name"
         return replace(judge, result=Result.ALREADY) if same else _conflict(judge, "no entry of this name", found)
     if not any(new.dn.parent in {dn, dn.parent} for dn in entries):

@@ -13,7 +13,7 @@ from remedy.entry import Entry, same_value
 from remedy.errors import Stale
 from remedy.text import joined, printable
 
-__all__ = ["Add", "Change", "Delete", "Mod", "Modify", "Op", "modified", "ordered", "reverse"]
+__all__ = ["Add", "Change", "Delete", "Mod", "Modify", "Op", "modified", "mods_of", "ordered", "reverse", "touched"]
 
 
 class Op(StrEnum):
@@ -86,6 +86,22 @@ def reverse(change: Change) -> Change:
         case Modify(dn, mods):
             return Modify(dn, tuple(mod.reverse() for mod in reversed(mods)))
     assert_never(change)
+
+
+def mods_of(change: Change) -> tuple[Mod, ...]:
+    """Give a change as values that are added and deleted; of a new entry the class says nothing."""
+    match change:
+        case Modify(_, mods):
+            return mods
+        case Add(entry) | Delete(entry):
+            op = Op.ADD if isinstance(change, Add) else Op.DELETE
+            return tuple(Mod(op, item.name, item.values) for item in entry if item.base != "objectclass")
+    assert_never(change)
+
+
+def touched(changes: Iterable[Change]) -> tuple[str, ...]:
+    """Name the attributes that changes touch."""
+    return tuple(dict.fromkeys(mod.attribute for change in changes for mod in mods_of(change)))
 
 
 def ordered(changes: Iterable[Change]) -> tuple[Change, ...]:

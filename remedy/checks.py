@@ -203,9 +203,6 @@ def _reading(view: View) -> Iterator[Finding]:
         yield Finding("inventory-column", fault.source, f"{fault}.")
     for dn, sentence in view.estate.clashes:
         yield Finding("sources-disagree", dn, sentence)
-    for source, hidden in view.estate.hidden.items():
-        if not hidden:
-            yield Finding("no-hidden-objects-seen", source, f"{printable(source)} shows no hidden object.")
     for listing in view.estate.listings:
         if listing.kind in {PostofficeKind.GATEWAY, PostofficeKind.SHADOW}:
             text = f"{printable(listing.source)} {listing.where} calls {listing.name} a {listing.kind}."
@@ -213,6 +210,16 @@ def _reading(view: View) -> Iterator[Finding]:
         elif listing.name.reserved:
             text = f"{printable(listing.source)} {listing.where}: {listing.name} has a name kept for gateways."
             yield Finding("reserved-network", str(listing.name), text)
+
+
+def _unseen(view: View) -> Iterator[Finding]:
+    """Report what a directory may hold that its source does not show."""
+    for source, servers in view.estate.elsewhere.items():
+        text = f"{printable(source)} leaves parts of the directory to {joined(map(printable, servers), most=5)}."
+        yield Finding("not-asked", source, text)
+    for source, hidden in view.estate.hidden.items():
+        if not hidden:
+            yield Finding("no-hidden-objects-seen", source, f"{printable(source)} shows no hidden object.")
 
 
 def _sinks(view: View) -> Iterator[Finding]:
@@ -244,5 +251,6 @@ def judged_sinks(view: View, sinks: Iterable[Recipient]) -> Iterator[Finding]:
 
 
 _CHECKS: tuple[Callable[[View], Iterator[Finding]], ...] = (
-    _exposed, _mailbags, _names, _disagreements, _spaces, _recipients, _systems, _shadows, _reading, _sinks,
+    _exposed, _mailbags, _names, _disagreements, _spaces, _recipients, _systems, _shadows, _reading, _unseen,
+    _sinks,
 )  # fmt: skip

@@ -145,8 +145,15 @@ CODES: Mapping[str, Code] = {
         "A directory source shows not one hidden object.",
         "$SYSTEM recipients are hidden, and a hidden entry may hold an address. Without an administrative view they "
         "are not shown, and a duplicate would not be noticed.",
-        "Export with a bind name that ends in cn=admin, under an account with View-Only Admin rights or better.",
+        "Export, or bind, with a name that ends in cn=admin, under an account with View-Only Admin rights or better.",
         "Q185475, Q147084",
+    ),
+    "not-asked": _warning(
+        "A server leaves parts of the directory to other servers, and they were not asked.",
+        "A postoffice may be known there only, or an address be held there; referrals are never followed, because that "
+        "would hand our password to a server that somebody else names.",
+        "Name those servers as further sources, if they hold recipients or connectors.",
+        "RFC 4511 §4.5.3; following none is a rule of remedy's own",
     ),
     "smtp-space-on-ms-connector": _warning(
         "An SMTP address space stands on a Microsoft Mail connector.",

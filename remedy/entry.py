@@ -80,8 +80,22 @@ class Entry:
         wanted = fold(name)
         return tuple(value for a in self.attributes if fold(a.name) == wanted for value in a.values)
 
+    def shows(self, name: str, value: bytes) -> bool:
+        """Tell whether a value is there as a server takes it: case, blanks and the spelling of a name do not count."""
+        return any(same_value(held, value) or _same_name(held, value) for held in self.values(name))
+
     def __iter__(self) -> Iterator[Attribute]:
         return iter(self.attributes)
+
+
+def _same_name(one: bytes, other: bytes) -> bool:
+    """Tell whether two values are one distinguished name."""
+    if b"=" not in one or b"=" not in other:
+        return False
+    try:
+        return DN.parse(one.decode()) == DN.parse(other.decode())
+    except ValueError:
+        return False
 
 
 def _values(value: str | bytes | Iterable[str | bytes]) -> tuple[bytes, ...]:

@@ -246,6 +246,8 @@ class Estate:
     """Inventory columns nobody knows."""
     truncated: Mapping[str, str] = field(default_factory=dict)
     """Why the end of a source may be missing, for each where it may."""
+    elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The other servers that hold parts of a source; they were not asked."""
     clashes: tuple[tuple[str, str], ...] = ()
     """Entries of which two sources show different values, each with a sentence."""
     hidden: Mapping[str, int] = field(default_factory=dict)
@@ -264,6 +266,7 @@ class Estate:
             oddities=self.oddities + other.oddities,
             clashes=self.clashes + other.clashes,
             truncated={**self.truncated, **other.truncated},
+            elsewhere={**self.elsewhere, **other.elsewhere},
             hidden={**self.hidden, **other.hidden},
         )
 
@@ -275,9 +278,7 @@ def _each(items: Iterable[_Sourced]) -> tuple[_Sourced, ...]:
 
 def _unique(items: Iterable[Site]) -> tuple[Site, ...]:
     """Keep the first of each name, in the order of the names."""
-    first: dict[str, Site] = {}
-    for item in items:
-        first.setdefault(item.order, item)
+    first = {item.order: item for item in reversed(tuple(items))}
     return tuple(first[order] for order in sorted(first))
 
 
@@ -290,8 +291,7 @@ def _recipients(items: Iterable[Recipient]) -> tuple[Recipient, ...]:
             first[item.order] = item
             continue
         also = (*known.also, (item.source, item.where))
-        texts = {str(proxy): proxy for proxy in (*known.proxies, *item.proxies)}
-        proxies = tuple(texts.values())
+        proxies = tuple({str(proxy): proxy for proxy in (*known.proxies, *item.proxies)}.values())
         count = max(known.addresses, item.addresses) + len(proxies) - max(len(known.proxies), len(item.proxies))
         first[item.order] = replace(
             known, proxies=proxies, addresses=count, target=known.target or item.target, also=also

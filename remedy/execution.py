@@ -38,6 +38,8 @@ class ApplyWishes:
     dry_run: bool = False
     keep_going: bool = False
     resume: bool = False
+    asks: bool = False
+    """Whether somebody is asked, which takes time: a server is looked at again after it."""
     journal: Path = Path()
     output: Path | None = None
     """Where the changed copy goes; None = the target itself."""
@@ -118,7 +120,20 @@ class _Run:
             raise stop
         if report.counts.applied and not confirm(report):
             raise Refused("Nothing was changed. Answer yes, or say --yes where nobody can be asked.")
+        if self.wishes.asks and self.store.window:
+            look = self._again(report)
         return self._carried_out(report, look, doubts)
+
+    def _again(self, shown: Report) -> Look:
+        """Look again, on a new line: what was shown to somebody must be what is done."""
+        self.store.close()
+        look = looked(self.plan, self.store)
+        now = look.report(self.plan, self.store.name, frozenset()).values
+        for old, new in zip(shown.values, now, strict=True):
+            if old.result is not new.result:
+                advice = "It changed while you were asked. Give the command again, to see what will become of it now."
+                raise Stale(printable(new.dn), new.what, expected=old.result, found=new.result, advice=advice)
+        return look
 
     def _resumed(self) -> Log | None:
         """Read the journal that the run goes on with; it must be of this plan and this target."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from remedy.addresses import ProxyAddress
 from remedy.apply import Counts, Result, Value, counted_results, judged, rehearsed, requests
-from remedy.change import Add, Op
+from remedy.change import Add, Op, touched
 from remedy.dialects import Wanted, by_name, lift
 from remedy.dn import DN
 from remedy.entry import Entry
@@ -105,7 +105,9 @@ def looked(plan: Plan, store: Readable) -> Look:
     """Read what matters to a plan: its entries, and over the whole directory whoever holds one of its addresses."""
     dialect = by_name(plan.dialect)
     names = tuple(step.change.dn for step in plan.steps)
-    wanted = Wanted(dns=(*names, *(dn.parent for dn in names)), addresses=tuple(_addresses(plan)))
+    wanted = Wanted(
+        dns=(*names, *(dn.parent for dn in names)), addresses=tuple(_addresses(plan)), attributes=touched(plan.changes)
+    )
     entries: dict[DN, Entry] = {}
     for entry in store.read(dialect.query(wanted)):
         if entry.dn in entries and entry.dn in names:

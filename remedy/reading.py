@@ -142,7 +142,8 @@ def _lifted(store: Readable, entries: tuple[Entry, ...], dialect: Dialect, wante
     """Give what a store's entries mean."""
     notes = store.notes()
     truncated = {store.name: f"{printable(store.name)}: {notes.truncated}"} if notes.truncated else {}
-    return replace(lift(dialect, entries, store.name, wanted), truncated=truncated)
+    elsewhere = {store.name: notes.elsewhere} if notes.elsewhere else {}
+    return replace(lift(dialect, entries, store.name, wanted), truncated=truncated, elsewhere=elsewhere)
 
 
 def _clashes(taken: Iterable[tuple[Readable, tuple[Entry, ...]]]) -> Iterator[tuple[str, str]]:

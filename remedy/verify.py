@@ -46,13 +46,12 @@ def _missing(step: Step, entry: Entry) -> Iterator[str]:
     if isinstance(step.change, Add):
         for attribute in step.change.entry:
             for value in attribute.values:
-                if not any(same_value(value, held) for held in entry.values(attribute.name)):
+                if not entry.shows(attribute.name, value):
                     yield f"{attribute.name}: {_shown(value)}"
     elif isinstance(step.change, Modify):
         for mod in step.change.mods:
             for value in mod.values:
-                there = any(same_value(value, held) for held in entry.values(mod.attribute))
-                if there is not (mod.op is Op.ADD):
+                if entry.shows(mod.attribute, value) is not (mod.op is Op.ADD):
                     yield f"{mod.attribute}: {_shown(value)}"
 
 

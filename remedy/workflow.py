@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from remedy.addresses import PostofficeName
+from remedy.change import touched
 from remedy.codes import CODES, HAZARDS, Code
 from remedy.dialects import Wanted
 from remedy.dialects.base import named
@@ -109,7 +110,9 @@ def trace(
         Refused: a source is empty, or a postoffice in ``only`` is not known.
         Stale: the sources are not as the plan expects them.
     """
-    wanted = Wanted(dns=tuple(change.dn for change in plan.changes) if plan else ())
+    wanted = (
+        Wanted(dns=tuple(change.dn for change in plan.changes), attributes=touched(plan.changes)) if plan else Wanted()
+    )
     reading = read(sources, wanted, manner or Manner())
     view = judge(reading.estate, cap=reading.dialect.cap, scope=scope)
     later = None
@@ -142,7 +145,9 @@ def verify(
         Refused: a source is empty, or there is no postoffice.
     """
     steps = plan.steps if plan else ()
-    reading = read(sources, Wanted(dns=tuple(step.change.dn for step in steps)), manner or Manner())
+    changes = [step.change for step in steps]
+    wanted = Wanted(dns=tuple(change.dn for change in changes), attributes=touched(changes))
+    reading = read(sources, wanted, manner or Manner())
     view = judge(reading.estate, cap=reading.dialect.cap, scope=scope)
     found = landings(steps, {entry.dn: entry for entry in reading.entries})
     moved = (Finding("moved-besides", item.id, item.sentence()) for item in found if item.moved)

@@ -28,7 +28,7 @@ _VERBS: Mapping[str, str] = MappingProxyType({
     "plan": "Plan the smallest change set that covers every postoffice; writes nothing.",
     "show": "Show a saved plan in another form.",
     "trace": "Walk the mail flow of the article for each postoffice.",
-    "apply": "Carry a plan out on an LDIF file, journalled, with the way back.",
+    "apply": "Carry a plan out on a file or a server, journalled, with the way back.",
     "rollback": "Undo what a journal says was applied.",
     "verify": "Read the sources anew and prove each postoffice.",
     "explain": "Say what a finding or hazard means, why, and what to do.",

@@ -64,7 +64,8 @@ def command(*, plan: str, target: str | Server, form: str, yes: bool, **given: A
         raise click.UsageError("A plan from standard input needs --journal FILE.")
     del given["rate"]  # the server knows it; one request carries all changes of a file
     given["journal"] = given["journal"] or Path(f"{plan}.journal")
-    wishes = ApplyWishes(**{**given, "allow": frozenset(given["allow"]), "expect": given["expect"] or ""})
+    given |= {"allow": frozenset(given["allow"]), "expect": given["expect"] or "", "asks": not yes}
+    wishes = ApplyWishes(**given)
 
     def confirm(preview: Report) -> bool:
         lines = apply_lines({**preview.to_dict(), "dry_run": True}, width())

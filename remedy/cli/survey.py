@@ -31,14 +31,17 @@ def command(sources: tuple[Source, ...], form: str, ignore: tuple[str, ...], *, 
     """Show the postoffices, how each is covered, who holds its postmaster address, and what is wrong.
 
     \b
-    SOURCE is an LDIF export (*.ldif, *.ldf, also .gz) or an inventory
-    (*.csv, *.json, *.toml); several are merged.
+    SOURCE is a server (ldap://host/base, ldaps://, ldapi://, or @PROFILE),
+    an LDIF export (*.ldif, *.ldf, also .gz) or an inventory (*.csv, *.json,
+    *.toml); several are merged.
     Exit code 3: there is an error finding.
 
     \b
     Examples:
       remedy survey export.ldif
       remedy survey export.ldif postoffices.csv --format json
+      remedy survey ldaps://exsrv1.fabrikam.com/o=FABRIKAM \\
+        --bind-dn dc=FABRIKAM,cn=jsmith,cn=admin
       remedy survey export.ldif --include 'NWTRADERS/*' --ignore exposed
     """
     found = workflow.survey(*sources, scope=scope, manner=manner).ignoring(ignore)

@@ -26,6 +26,8 @@ class Wanted:
     dns: tuple[DN, ...] = ()
     addresses: tuple[str, ...] = ()
     """Microsoft Mail addresses whose holders must be seen, without their type."""
+    attributes: tuple[str, ...] = ()
+    """Attributes to be shown besides those that the dialect looks at."""
     new_alias: str = ""
     """How the aliases of new mailboxes begin: those that exist must be seen."""
 
@@ -117,7 +119,7 @@ class Dialect:
         for mailbox in extra.mailboxes:
             conditions.append(Named(named(mailbox)) if "=" in mailbox else Equal(names.alias, mailbox))
         return Query(
-            AnyOf(tuple(conditions)), self._attributes(),
+            AnyOf(tuple(conditions)), (*self._attributes(), *extra.attributes),
             contexts=self.contexts, page_size=self.page_size, sweep=self.sweep,
         )  # fmt: skip
 

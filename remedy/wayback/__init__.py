@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from remedy.apply import Request, apply_changes
+from remedy.change import touched
 from remedy.journal import Journal, Log
 from remedy.stores.base import Live, Outcome
 from remedy.stores.target import LdifTarget
@@ -45,5 +46,5 @@ def roll_back(way: Sequence[Back], target: Target, journal: Journal) -> tuple[Ou
     """
     if isinstance(target, LdifTarget):
         return records.roll_back(way, target, journal)
-    entries = target.entries([back.change.dn for back in way])
+    entries = target.entries([back.change.dn for back in way], touched(back.change for back in way))
     return apply_changes([Request(back.id, back.change, back.ids) for back in way], target, journal, entries)

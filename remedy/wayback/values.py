@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from remedy.addresses import ProxyAddress
-from remedy.change import Add, Change, Mod, Modify, Op
+from remedy.change import Add, Change, Mod, Modify, Op, mods_of, touched
 from remedy.dialects import by_name
 from remedy.dn import DN
 from remedy.entry import Entry, same_value
@@ -49,7 +49,7 @@ def settled(log: Log, target: Live) -> dict[int, bool]:
     """
     made = {event["n"]: sound_changes(event)[0] for event in log.intends.values()}
     doubts = {event["n"]: made[event["n"]] for event in log.in_doubt}
-    entries = target.entries([change.dn for change in doubts.values()])
+    entries = target.entries([change.dn for change in doubts.values()], touched(doubts.values()))
     return {number: _happened(number, change, entries.get(change.dn)) for number, change in doubts.items()}
 
 
@@ -57,27 +57,15 @@ def _happened(number: int, change: Change, entry: Entry | None) -> bool:
     """Compare an entry with both ends of a change, which a server makes as a whole or not at all (RFC 4511 §4.6)."""
     if isinstance(change, Add) and entry is None:
         return False
-    ends = {_holds(entry, mod, value) is (mod.op is Op.ADD) for mod in _mods(change) for value in mod.values}
-    if entry is not None and len(ends) == 1:
+    pairs = [(mod, value) for mod in mods_of(change) for value in mod.values] if entry else []
+    ends = {entry.shows(mod.attribute, value) is (mod.op is Op.ADD) for mod, value in pairs} if entry else set()
+    if len(ends) == 1:
         return ends.pop()
     found = "some of its values and not others" if entry else "no such entry"
     raise Stale(
         printable(str(change.dn)), f"step {number}", expected="the entry before or after it", found=found,
         advice="Another hand was in it. Look at the entry, and set it right by the LDIF in the journal.",
     )  # fmt: skip
-
-
-def _mods(change: Change) -> tuple[Mod, ...]:
-    """Give a change as values that are added and deleted; of a new entry the class says nothing."""
-    if isinstance(change, Modify):
-        return change.mods
-    items = (item for item in change.entry if item.base != "objectclass")
-    return tuple(Mod(Op.ADD, item.name, item.values) for item in items)
-
-
-def _holds(entry: Entry | None, mod: Mod, value: bytes) -> bool:
-    """Tell whether an entry holds a value, in any case."""
-    return entry is not None and any(same_value(held, value) for held in entry.exact(mod.attribute))
 
 
 def backs(log: Log, target: Live, doubts: Mapping[int, bool], only: frozenset[str]) -> tuple[Back, ...]:
@@ -97,7 +85,7 @@ def backs(log: Log, target: Live, doubts: Mapping[int, bool], only: frozenset[st
             latest.pop(name, None)
             latest[name] = values
     wanted = [item for name, items in reversed(latest.items()) if not only or name in only for item in items]
-    entries = target.entries([item.dn for item in wanted])
+    entries = target.entries([item.dn for item in wanted], [item.mod.attribute for item in wanted])
     return tuple(_steps(wanted, entries, strict=bool(only)))
 
 

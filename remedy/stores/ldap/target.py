@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from remedy.change import Add, Change, Mod, Modify, Op, modified
+from remedy.change import Change, Modify, Op, modified, mods_of, touched
 from remedy.dn import DN
-from remedy.entry import Attribute, Entry, same_value
-from remedy.errors import RemedyError, Stale, Unreachable
+from remedy.entry import Entry
+from remedy.errors import RemedyError, Stale
 from remedy.ldif import dump_entry
 from remedy.stores.base import End, Outcome
 from remedy.stores.ldap.filters import asserted
@@ -65,8 +65,8 @@ class LdapTarget(LdapStore):
         if self.asserts:
             return self._sent(changes, [_asserted(change) for change in changes])
         try:
-            entries = self.entries([change.dn for change in changes])
-        except Unreachable as fault:  # nothing was sent yet
+            entries = self.entries([change.dn for change in changes], touched(changes))
+        except RemedyError as fault:  # nothing was sent yet
             return tuple(Outcome(End.REFUSED, fault) for _ in changes)
         misfits = [_misfit(change, entries.get(change.dn)) for change in changes]
         fitting = [change for change, misfit in zip(changes, misfits, strict=True) if misfit is None]
@@ -92,7 +92,7 @@ class LdapTarget(LdapStore):
         self.close()
         unsure = [change for change, item in zip(changes, outcomes, strict=True) if item.end is End.UNKNOWN]
         try:
-            entries = self.entries([change.dn for change in unsure])
+            entries = self.entries([change.dn for change in unsure], touched(unsure))
         except RemedyError:
             entries = {}
         there = {change.dn for change in unsure if _seen(change, entries.get(change.dn)).end is End.MADE}
@@ -105,7 +105,7 @@ class LdapTarget(LdapStore):
     def _read_back(self, changes: Sequence[Change], outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
         """Look whether what the server says was made is there."""
         try:
-            entries = self.entries([change.dn for change in changes])
+            entries = self.entries([change.dn for change in changes], touched(changes))
         except RemedyError as fault:
             return tuple(Outcome(End.UNKNOWN, fault) if item.end is End.MADE else item for item in outcomes)
         pairs = zip(changes, outcomes, strict=True)
@@ -146,20 +146,11 @@ def _misfit(change: Change, entry: Entry | None) -> RemedyError | None:
 
 def _seen(change: Change, entry: Entry | None) -> Outcome:
     """Compare an entry with what a change was to make of it."""
-    wanted = change.mods if isinstance(change, Modify) else _as_mods(change)
-    for mod in wanted if entry else ():
+    for mod in mods_of(change) if entry else ():
         for value in mod.values:
-            there = any(same_value(value, held) for held in entry.exact(mod.attribute)) if entry else False
-            if there is not (mod.op is Op.ADD):
+            if entry and entry.shows(mod.attribute, value) is not (mod.op is Op.ADD):
                 return Outcome(End.UNKNOWN, _unseen(change, f"{mod.op} {mod.attribute}"))
     return Outcome(End.MADE) if entry else Outcome(End.UNKNOWN, _unseen(change, "the entry"))
-
-
-def _as_mods(change: Change) -> tuple[Mod, ...]:
-    """Give what a new entry holds as values that were added; a server may add more, and its own naming of classes."""
-    assert isinstance(change, Add)
-    items: tuple[Attribute, ...] = tuple(item for item in change.entry if fold(item.name) != "objectclass")
-    return tuple(Mod(Op.ADD, item.name, item.values) for item in items)
 
 
 def _unseen(change: Change, what: str) -> Stale:

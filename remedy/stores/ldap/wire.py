@@ -32,6 +32,7 @@ PAGED = "1.2.840.113556.1.4.319"
 """Results in pages (RFC 2696)."""
 
 _ENTRY, _DONE, _REFERENCE, _EXTENDED = 4, 5, 19, 24  # what an answer can be, by its tag (RFC 4511 §4)
+_MADE = {7, 9}  # the answers to modify and add
 _BLOCK = 1 << 16
 _LIMIT = 256 << 20  # bytes of one message
 _OPS = {Op.ADD: 0, Op.DELETE: 1}
@@ -196,8 +197,7 @@ class Wire:
                 if references is not None:
                     references.update(item[3].decode(errors="replace") for item in message.payload)
             elif message.kind == _DONE:
-                self._open.discard(message.number)
-                ended[message.number] = _result(message)
+                ended[message.number] = self._ended(message)
         return {number: (found[number], ended[number]) for number in numbers}
 
     def _entry(self, payload: Any) -> Found:
@@ -230,10 +230,18 @@ class Wire:
                 pause()
                 self._flush([number])
         self._flush(places)
-        for _ in changes:
+        while places:
             message = self._receive()
-            self._open.discard(message.number)
-            on_result(places[message.number], _result(message))
+            if message.kind in _MADE:
+                on_result(places.pop(message.number), self._ended(message))
+
+    def _ended(self, message: _Message) -> Result:
+        """Read how a request ended; nothing more is heard of it."""
+        self._open.discard(message.number)
+        try:
+            return _result(message)
+        except (IndexError, KeyError, TypeError, ValueError):
+            raise self._garbled() from None
 
 
 def _search(base: str, text: str, attributes: Sequence[str], scope: str) -> Any:
