@@ -34,6 +34,7 @@ PAGED = "1.2.840.113556.1.4.319"
 _ENTRY, _DONE, _REFERENCE, _EXTENDED = 4, 5, 19, 24  # what an answer can be, by its tag (RFC 4511 §4)
 _MADE = {7, 9}  # the answers to modify and add
 _BLOCK = 1 << 16
+_FEW = 4  # changes that are sent together
 _LIMIT = 256 << 20  # bytes of one message
 _OPS = {Op.ADD: 0, Op.DELETE: 1}
 
@@ -224,11 +225,11 @@ class Wire:
         places: dict[int, int] = {}
         for place, (change, asserted) in enumerate(changes):
             controls = [(ASSERTION, True, _filter(asserted))] if asserted else []
-            number = self._queue(*_request(change), controls)
-            places[number] = place
+            places[self._queue(*_request(change), controls)] = place
             if pause:
                 pause()
-                self._flush([number])
+            if pause or place % _FEW == 0:  # the server works on these while the next ones are written
+                self._flush(places)
         self._flush(places)
         while places:
             message = self._receive()
