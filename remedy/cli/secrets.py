@@ -47,6 +47,9 @@ def _from_file(name: str) -> str:
             data = file.readline(_LIMIT)
         if stat.S_ISREG(mode) and mode & (stat.S_IRWXG | stat.S_IRWXO) and os.name == "posix":
             say(f"remedy: others may read {printable(name)}, which holds a password: chmod 600 it.")
+    if len(data) == _LIMIT and not data.endswith(b"\n"):
+        what = f"its first line is longer than {_LIMIT:,} bytes"
+        raise InputError.of(name, what, "Name the file whose first line is the password.")
     try:
         return data.decode().rstrip("\r\n")
     except UnicodeDecodeError:

@@ -2,6 +2,7 @@
 
 import ctypes
 import os
+import random
 import shutil
 import signal
 import socket
@@ -10,9 +11,13 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.servers.people import ACCOUNTS, PASSWORD, account, as_ldif, peopled
+
 HERE = Path(__file__).parent
 PATH = os.environ["PATH"] + ":/usr/sbin:/usr/local/sbin:/sbin"
 """Distributions keep slapd where users do not look."""
+TOOLS = ("slapd", "slapadd", "ldapmodify", "ldapsearch", "openssl")
+HELP = "apt-get install slapd ldap-utils openssl"
 
 
 @dataclass(frozen=True)
@@ -29,7 +34,6 @@ class Model:
 EXCHANGE55 = Model("o=FABRIKAM", HERE / "exchange55.schema", HERE / "seed55.ldif", "otherMailbox")
 
 CONFIG = """\
-include /etc/ldap/schema/core.schema
 include {model.schema}
 modulepath /usr/lib/ldap
 moduleload back_mdb.so
@@ -37,102 +41,108 @@ moduleload unique.so
 pidfile {root}/slapd.pid
 argsfile {root}/slapd.args
 threads 4
-sizelimit 500
+sizelimit {sizelimit}
 {tls}
 authz-regexp "gidNumber={gid}.uidNumber={uid},cn=peercred,cn=external,cn=auth" "cn=admin,{model.suffix}"
 database mdb
 suffix "{model.suffix}"
 rootdn "cn=admin,{model.suffix}"
-rootpw secret
+rootpw {password}
 directory {root}/db
-maxsize 1073741824
+maxsize 4294967296
 dbnosync
 index objectClass eq
 index {model.addresses} eq,sub
 index cn,mail eq
+{limits}
 limits dn.exact="cn=reader,{model.suffix}" size=unlimited size.pr=1000 size.prtotal=unlimited
 limits dn.exact="cn=poor,{model.suffix}" size=500 size.pr=100 size.prtotal=500
 access to attrs=userPassword by anonymous auth by * none
+{access}
 access to * by users read by * none
 {extra}
 """
+ACCESS = """\
+access to filter=(Hide-From-Address-Book=TRUE) by dn.exact="cn=user,{suffix}" none by * break
+access to dn.subtree="cn=Recipients,ou=SEATTLE,{suffix}" by dn.exact="cn=writer,{suffix}" write by * break
+"""
+"""The rights of the accounts, see `ACCOUNTS`; the admin has every right and no limit."""
 UNIQUE = "overlay unique\nunique_uri ldap:///{model.suffix}?{model.addresses}?sub\n"
-TLS = "TLSCACertificateFile {tls}/ca.pem\nTLSCertificateFile {tls}/server.pem\nTLSCertificateKeyFile {tls}/server.key"
+TLS = "TLSCACertificateFile {0.authority}\nTLSCertificateFile {0.certificate}\nTLSCertificateKeyFile {0.key}"
 
 
-def is_installed():
-    """Tell whether the server and its tools are on this machine."""
-    return all(shutil.which(tool, path=PATH) for tool in ("slapd", "slapadd", "ldapmodify"))
-
-
-def make_certificates(folder):
-    """Make an authority of our own, and a certificate for loopback, in ``folder``; give the folder."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "extensions").write_text(
-        "subjectAltName=DNS:localhost,IP:127.0.0.1\nbasicConstraints=CA:FALSE\nextendedKeyUsage=serverAuth\n"
-    )
-    new = ["openssl", "req", "-newkey", "rsa:2048", "-nodes", "-keyout"]
-    ca = [
-        "-x509",
-        "-days",
-        "30",
-        "-addext",
-        "basicConstraints=critical,CA:TRUE",
-        "-addext",
-        "keyUsage=critical,keyCertSign",
-    ]
-    for command in (
-        [*new, "ca.key", "-out", "ca.pem", "-subj", "/CN=remedy test authority", *ca],
-        [*new, "server.key", "-out", "server.csr", "-subj", "/CN=localhost"],
-        [
-            "openssl",
-            "x509",
-            "-req",
-            "-in",
-            "server.csr",
-            "-CA",
-            "ca.pem",
-            "-CAkey",
-            "ca.key",
-            "-CAcreateserial",
-            "-days",
-            "30",
-            "-extfile",
-            "extensions",
-            "-out",
-            "server.pem",
-        ],
-    ):
-        subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    return folder
+def missing():
+    """Give the names of the tools that are not on this machine."""
+    return [tool for tool in TOOLS if not shutil.which(tool, path=PATH)]
 
 
 class Slapd:
-    """One server: ``with Slapd(tmp_path / "a") as server: server.url …``; its folder must not exist yet."""
+    """One server: ``with Slapd(tmp_path / "a") as server: server.url …``; its folder must not exist yet.
 
-    def __init__(self, root, model=EXCHANGE55, *, tls=None, unique=True, extra=""):
-        self.root, self.model, self.tls = Path(root), model, tls
-        self.suffix, self.admin, self.password = model.suffix, f"cn=admin,{model.suffix}", "secret"
+    It keeps its ports for life: `kill` or `stop` and `start` bring it back under the same URL with the same entries.
+    Call `start` from a thread that lives as long as the server has to: the kernel ends it with that thread.
+    """
+
+    def __init__(
+        self,
+        root,
+        model=EXCHANGE55,
+        *,
+        entries=None,
+        tls=None,
+        unique=True,
+        sizelimit=500,
+        limits="",
+        access=ACCESS,
+        extra="",
+    ):
+        self.root, self.model, self.tls, self.process = Path(root), model, tls, None
+        self.suffix, self.admin, self.password = model.suffix, f"cn=admin,{model.suffix}", PASSWORD
+        self.port, self.secure_port = _free_port(), _free_port()
+        self.url, self.secure_url = f"ldap://127.0.0.1:{self.port}", f"ldaps://127.0.0.1:{self.secure_port}"
+        self.socket = self.root / "ldapi"
+        self.local_url = f"ldapi://{self.socket}".replace("/", "%2F").replace("%2F%2F", "//", 1)
+        self.log, self.config, self.seed = (self.root / name for name in ("log", "slapd.conf", "seed.ldif"))
         (self.root / "db").mkdir(parents=True)
-        more = extra + (UNIQUE.format(model=model) if unique else "")  # an overlay stands behind its database
-        secured = TLS.format(tls=tls) if tls else ""
-        self.config = self.root / "slapd.conf"
         self.config.write_text(
-            CONFIG.format(model=model, root=self.root, tls=secured, extra=more, uid=os.getuid(), gid=os.getgid())
+            CONFIG.format(
+                model=model,
+                root=self.root,
+                password=PASSWORD,
+                tls=TLS.format(tls) if tls else "",
+                extra=extra + (UNIQUE.format(model=model) if unique else ""),  # an overlay stands behind its database
+                access=access.replace("{suffix}", model.suffix),
+                limits=limits.replace("{suffix}", model.suffix),
+                sizelimit=sizelimit,
+                uid=os.getuid(),
+                gid=os.getgid(),
+            )
         )
-        self.load(model.seed)
+        people = model.seed.read_text() if entries is None else as_ldif(peopled(entries, model.suffix))
+        self.seed.write_text(people + "\n" + as_ldif(account(name, model.suffix) for name in ACCOUNTS))
+        self.load(self.seed)
 
     def load(self, ldif):
-        """Put entries into the database of a server that is not running."""
+        """Put entries from a file into the database of a server that is not running."""
         self._run("slapadd", "-q", "-f", self.config, "-l", ldif)
 
-    def __enter__(self):
+    def reload(self, entries):
+        """Start afresh with other entries, under the same URL."""
+        self.stop()
+        for file in (self.root / "db").iterdir():
+            file.unlink()
+        people = as_ldif(peopled(entries, self.suffix))
+        self.seed.write_text(people + as_ldif(account(name, self.suffix) for name in ACCOUNTS))
+        self.load(self.seed)
+        return self.start()
+
+    def dn(self, name):
+        """Give the name that one of the `ACCOUNTS` binds as."""
+        return f"cn={name},{self.suffix}"
+
+    def start(self):
         """Start it, and wait until it answers."""
-        port, secure = _free_port(), _free_port()
-        self.url, self.secure_url = f"ldap://127.0.0.1:{port}", f"ldaps://127.0.0.1:{secure}"
-        self.local_url = "ldapi://" + f"{self.root}/ldapi".replace("/", "%2F")
         urls = [self.url, self.local_url, *([self.secure_url] if self.tls else [])]
-        self.log = self.root / "log"
         with self.log.open("wb") as log:
             self.process = subprocess.Popen(
                 ["slapd", "-d", "0", "-f", self.config, "-h", " ".join(urls)],
@@ -142,13 +152,24 @@ class Slapd:
                 env={**os.environ, "PATH": PATH},
                 preexec_fn=_die_with_parent,  # noqa: PLW1509 - no pipe tells slapd that we died, so the kernel must
             )
-        self._wait_for(port)
+        self._wait()
         return self
+
+    def stop(self):
+        """End it in order; a server that is not running stays so."""
+        self._end(signal.SIGTERM)
+
+    def kill(self):
+        """End it at once: no answer goes out any more."""
+        self._end(signal.SIGKILL)
+
+    def __enter__(self):
+        """Start it."""
+        return self.start()
 
     def __exit__(self, *_):
         """Stop it."""
-        self.process.terminate()
-        self.process.wait(10)
+        self.stop()
 
     def modify(self, ldif, *options):
         """Carry out change records with ldapmodify; give what it says."""
@@ -167,24 +188,37 @@ class Slapd:
             raise AssertionError(f"{command[0]} ended with {done.returncode}: {done.stderr}")
         return done.stdout
 
-    def _wait_for(self, port):
+    def _end(self, how):
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(10)
+            self.process = None
+
+    def _wait(self):
         end = time.monotonic() + 30
         while time.monotonic() < end:
             if self.process.poll() is not None:
                 raise AssertionError(f"slapd ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
             try:
-                socket.create_connection(("127.0.0.1", port), 1).close()
+                socket.create_connection(("127.0.0.1", self.port), 1).close()
             except OSError:
-                time.sleep(0.01)
+                time.sleep(0.002)
             else:
                 return
         raise AssertionError("slapd does not answer")
 
 
 def _free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Choose below the ports that connections get, or one of those might sit on it while the server is down."""
+    while True:
+        port = random.SystemRandom().randrange(20000, 32000)
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
 
 
 def _die_with_parent():

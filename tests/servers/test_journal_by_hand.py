@@ -4,10 +4,9 @@ import json
 
 import pytest
 
-from tests.servers.slapd import is_installed
 from tests.test_execution import Desk
 
-pytestmark = [pytest.mark.server, pytest.mark.skipif(not is_installed(), reason="slapd is not installed")]
+pytestmark = pytest.mark.server
 
 
 def test_there_and_back_by_hand(tmp_path, slapd):

@@ -8,9 +8,14 @@ import ssl
 from typing import Any
 
 import ldap3
-from ldap3.core.exceptions import LDAPExceptionError
+from ldap3.core.exceptions import (
+    LDAPExceptionError,
+    LDAPInvalidServerError,
+    LDAPSASLPrepError,
+    LDAPSessionTerminatedByServerError,
+)
 
-from remedy.errors import InputError, Refused, Unreachable, UsageError
+from remedy.errors import InputError, Refused, RemedyError, Unreachable, UsageError
 from remedy.stores.ldap.place import Place
 from remedy.stores.ldap.results import Result, refused_login
 from remedy.stores.ldap.wire import Wire
@@ -21,6 +26,14 @@ __all__ = ["connect", "described"]
 
 _CAUSE = re.compile(r"\[Errno -?\d+\] ([^'\")\]]+)|(timed out)")
 _REACH = "Check that the server runs, and that host and port are right."
+_TROUBLE = (LDAPExceptionError, OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
+"""What the library raises: its own errors, and whatever its decoder makes of an answer that is no LDAP."""
+_CHECKS = {
+    9: "Check this computer's clock", 10: "Have the certificate renewed, and check this computer's clock",
+    62: "Write the URL with the name that the certificate is for",
+    64: "Write the URL with the name that the certificate is for",
+}  # fmt: skip
+"""What to do where a certificate is refused for its dates or its name (OpenSSL's numbers)."""
 
 
 class _Trust(ldap3.Tls):
@@ -53,13 +66,16 @@ def connect(place: Place, login: Login) -> Wire:
     """
     sasl = _sasl(place, login)
     trust = _Trust(login)
-    connection = _prepared(place, login, sasl, trust)
+    connection = None
     try:
+        connection = _prepared(place, login, sasl, trust)
         connection.open(read_server_info=False)
         if login.starttls:
             connection.start_tls(read_server_info=False)
         connection.bind(read_server_info=False)
-    except (LDAPExceptionError, OSError, ValueError) as fault:
+    except RemedyError:
+        raise
+    except _TROUBLE as fault:
         _hang_up(connection)
         raise _unreachable(place, login, fault, trust.fault) from None
     said = connection.result
@@ -71,12 +87,13 @@ def connect(place: Place, login: Login) -> Wire:
 
 def described(place: Place, login: Login) -> str:
     """Say in words how we are connected."""
-    line = {"ldaps": "TLS", "ldapi": "a local socket"}.get(place.scheme, "TLS" if login.starttls else "no encryption")
+    plain = "over TLS" if login.starttls else "without encryption"
+    line = {"ldaps": "over TLS", "ldapi": "over a local socket"}.get(place.scheme, plain)
     sasl = _sasl(place, login)
     who = (
         f"by SASL {sasl.upper()}" if sasl is not Sasl.NONE else f"as {login.bind_dn}" if login.bind_dn else "as nobody"
     )
-    return printable(f"{place.name}: connected by {line}, bound {who}")
+    return printable(f"{place.name}: connected {line}, bound {who}")
 
 
 def _sasl(place: Place, login: Login) -> Sasl:
@@ -100,8 +117,12 @@ def _prepared(place: Place, login: Login, sasl: Sasl, trust: _Trust) -> Any:
     if login.ca_file:
         try:
             ssl.create_default_context(cafile=str(login.ca_file))
-        except OSError as fault:
-            what = f"no certificate can be read from it: {fault.strerror or fault}"
+        except (OSError, ValueError) as fault:
+            what = (
+                "there is no PEM certificate in it"
+                if isinstance(fault, ssl.SSLError)
+                else f"it cannot be read: {fault.args[-1]}"
+            )
             raise InputError.of(str(login.ca_file), what, "Name a file of PEM certificates with --ca-file.") from None
     host = f"ldapi://{place.host}" if place.is_local else place.host
     server = ldap3.Server(
@@ -149,12 +170,16 @@ def _unreachable(place: Place, login: Login, fault: Exception, tls: Exception | 
             if login.ca_file
             else "Name its authority with --ca-file"
         )
+        named = _CHECKS.get(tls.verify_code, named)
         return Unreachable(
             f"{name}: the server's certificate is not trusted: {why}. No password was sent. {named}, or this is not the "
             "server that you think it is."
         )
     if tls is not None:
-        return Unreachable(f"{name}: TLS cannot be set up: {printable(_words(tls))}. No password was sent. {_REACH}")
+        hint = "Is this a port without TLS (ldap:// with --starttls)?"
+        return Unreachable(f"{name}: TLS cannot be set up: {printable(_words(tls))}. No password was sent. {hint}")
+    if isinstance(fault, LDAPSASLPrepError):
+        return Unreachable(f"{name}: the password has a character that no LDAP password can have. Look into its file.")
     return Unreachable(f"{name}: cannot connect: {printable(_words(fault))}. {_REACH}")
 
 
@@ -162,6 +187,12 @@ def _words(fault: Exception) -> str:
     """Give the cause out of what a library says."""
     if isinstance(fault, ssl.SSLError):
         return str(fault.reason or fault).replace("_", " ").lower()
+    if isinstance(fault, LDAPInvalidServerError | UnicodeError) or "invalid server address" in str(fault):
+        return "there is no host of this name"
+    if isinstance(fault, LDAPSessionTerminatedByServerError):
+        return "the server hangs up; is this a TLS port (ldaps://)?"
+    if not isinstance(fault, LDAPExceptionError | OSError):
+        return "what came is no LDAP"
     text = str(fault)
     causes = dict.fromkeys(found[1] or found[2] for found in _CAUSE.finditer(text))
     return next(iter(causes), text)
@@ -169,6 +200,8 @@ def _words(fault: Exception) -> str:
 
 def _hang_up(connection: Any) -> None:
     """Close what may be open."""
+    if connection is None:
+        return
     if connection.socket is not None:
         connection.socket.close()
     connection.closed = True

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 from urllib.parse import unquote
 
 from remedy.dn import DN
@@ -11,7 +12,7 @@ from remedy.text import printable
 __all__ = ["Place"]
 
 _URL = re.compile(r"(ldap|ldaps|ldapi)://([^/?]*)(?:/([^?]*))?(\?.*)?", re.IGNORECASE | re.DOTALL)
-_HOST = re.compile(r"(\[[0-9A-Fa-f:.%a-z]+\]|[^:@\[\]\s]+)(?::(\d{1,5}))?", re.ASCII)
+_HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[^:@%\[\]\s]+)(?::(\d{1,5}))?", re.ASCII)
 _PORTS = {"ldap": 389, "ldaps": 636, "ldapi": 0}
 _FORMS = "Write ldap://host[:port]/[base], ldaps://host[:port]/[base] or ldapi://%2Fpath%2Fto%2Fsocket/[base]."
 
@@ -38,13 +39,13 @@ class Place:
         Raises:
             UsageError: it is none, or says more than where and from where on.
         """
-        shown = printable(url)
-        found = _URL.fullmatch(url)
+        shown, found = printable(url), _URL.fullmatch(url)
+        where = found[2] if found else ""
+        if "@" in url and not (_HOST.fullmatch(where) or where.startswith("%2")):  # not shown: it may hold a password
+            raise UsageError("An LDAP URL names no user and no password: say --bind-dn and --password-file. " + _FORMS)
         if not found:
             raise UsageError(f"{shown} is no LDAP URL. {_FORMS}")
-        scheme, where, base, more = found[1].lower(), found[2], found[3] or "", found[4]
-        if "@" in where:
-            raise UsageError("An LDAP URL names no user and no password: say --bind-dn and --password-file. " + _FORMS)
+        scheme, base, more = found[1].lower(), found[3] or "", found[4]
         if more and more.strip("?"):
             raise UsageError(f"{shown}: what stands behind the base is not understood. {_FORMS}")
         try:
@@ -79,6 +80,11 @@ def _address(scheme: str, where: str, shown: str) -> tuple[str, int]:
     found = _HOST.fullmatch(where)
     if not found:
         raise UsageError(f"{shown} names no host. {_FORMS}")
+    if found[1].startswith("["):
+        try:
+            IPv6Address(found[1][1:-1])
+        except ValueError:
+            raise UsageError(f"{shown}: {found[1]} is no IPv6 address. {_FORMS}") from None
     port = int(found[2]) if found[2] else _PORTS[scheme]
     if not 0 < port < 1 << 16:
         raise UsageError(f"{shown}: there is no port {port}. {_FORMS}")
