@@ -24,7 +24,7 @@ from remedy.text import printable
 
 __all__ = ["connect", "described"]
 
-_CAUSE = re.compile(r"\[Errno -?\d+\] ([^'\")\]]+)|(timed out)")
+_CAUSE = re.compile(r"\[Errno -?\d+\] ([^'\")\]]+)")
 _REACH = "Check that the server runs, and that host and port are right."
 _TROUBLE = (LDAPExceptionError, OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
 """What the library raises: its own errors, and whatever its decoder makes of an answer that is no LDAP."""
@@ -118,11 +118,8 @@ def _prepared(place: Place, login: Login, sasl: Sasl, trust: _Trust) -> Any:
         try:
             ssl.create_default_context(cafile=str(login.ca_file))
         except (OSError, ValueError) as fault:
-            what = (
-                "there is no PEM certificate in it"
-                if isinstance(fault, ssl.SSLError)
-                else f"it cannot be read: {fault.args[-1]}"
-            )
+            other = f"it cannot be read: {fault.args[-1]}"
+            what = "there is no PEM certificate in it" if isinstance(fault, ssl.SSLError) else other
             raise InputError.of(str(login.ca_file), what, "Name a file of PEM certificates with --ca-file.") from None
     host = f"ldapi://{place.host}" if place.is_local else place.host
     server = ldap3.Server(
@@ -138,7 +135,7 @@ def _prepared(place: Place, login: Login, sasl: Sasl, trust: _Trust) -> Any:
         more = {"authentication": ldap3.SIMPLE, "user": login.bind_dn, "password": _password(login)}
     return ldap3.Connection(
         server, client_strategy=ldap3.SYNC, auto_bind=ldap3.AUTO_BIND_NONE, auto_referrals=False, check_names=False,
-        receive_timeout=max(1, round(login.timeout)), raise_exceptions=False, **more,
+        raise_exceptions=False, **more,
     )  # fmt: skip
 
 
@@ -176,14 +173,16 @@ def _unreachable(place: Place, login: Login, fault: Exception, tls: Exception | 
             "server that you think it is."
         )
     if tls is not None:
-        hint = "Is this a port without TLS (ldap:// with --starttls)?"
-        return Unreachable(f"{name}: TLS cannot be set up: {printable(_words(tls))}. No password was sent. {hint}")
+        hint = _REACH if isinstance(tls, TimeoutError) else "Is this a port without TLS (ldap:// with --starttls)?"
+        return Unreachable(
+            f"{name}: TLS cannot be set up: {printable(_words(tls, login))}. No password was sent. {hint}"
+        )
     if isinstance(fault, LDAPSASLPrepError):
         return Unreachable(f"{name}: the password has a character that no LDAP password can have. Look into its file.")
-    return Unreachable(f"{name}: cannot connect: {printable(_words(fault))}. {_REACH}")
+    return Unreachable(f"{name}: cannot connect: {printable(_words(fault, login))}. {_REACH}")
 
 
-def _words(fault: Exception) -> str:
+def _words(fault: Exception, login: Login) -> str:
     """Give the cause out of what a library says."""
     if isinstance(fault, ssl.SSLError):
         return str(fault.reason or fault).replace("_", " ").lower()
@@ -194,7 +193,9 @@ def _words(fault: Exception) -> str:
     if not isinstance(fault, LDAPExceptionError | OSError):
         return "what came is no LDAP"
     text = str(fault)
-    causes = dict.fromkeys(found[1] or found[2] for found in _CAUSE.finditer(text))
+    if "timed out" in text:
+        return f"no answer within {login.timeout:g} s; --timeout says how long to wait"
+    causes = dict.fromkeys(found[1] for found in _CAUSE.finditer(text))
     return next(iter(causes), text)
 
 
