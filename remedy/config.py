@@ -17,7 +17,7 @@ from remedy.errors import Fault, InputError, Refused
 from remedy.stores.texts import plainly
 from remedy.text import joined, printable
 
-__all__ = ["Check", "Found", "named", "nearest", "settled"]
+__all__ = ["PROFILE", "Check", "Found", "named", "nearest", "settled"]
 
 Check = Callable[[object], object]
 """Gives a value as its option takes it, or raises ValueError with what is wrong with it."""
@@ -131,18 +131,23 @@ def _parsed(name: str, data: bytes) -> tuple[str, Any]:
         raise InputError.of(name, f"it is no TOML: {_PLACE.sub('', str(fault))}.", _MEND, line=line) from None
 
 
-def settled(found: Found, tables: Mapping[str, Callable[[], Mapping[str, Check]]]) -> dict[str, dict[str, object]]:
+def settled(
+    found: Found,
+    tables: Mapping[str, Callable[[], Mapping[str, Check]]],
+    profile: Callable[[], Mapping[str, Check]] = lambda: dict.fromkeys(PROFILE, _scalar),
+) -> dict[str, dict[str, Any]]:
     """Judge every key of a file and give what each table sets; ``tables`` are those there can be, and their keys.
+
+    The profiles stand under ``profile``, by their names; ``profile`` gives the keys that each of them can have.
 
     Raises:
         InputError: tables or keys are unknown or forbidden, or values are none that their options take: all of them.
     """
-    values, faults = dict[str, dict[str, object]](), list[Fault]()
+    values, faults = dict[str, dict[str, Any]](), list[Fault]()
     for name, table in _table(found, (), found.tables, faults).items():
         if name == "profile":
-            for who, profile in _table(found, (name,), table, faults).items():
-                known = dict.fromkeys(PROFILE, _scalar)
-                values.setdefault(name, {})[who] = _judged(found, (name, who), profile, known, faults)
+            for who, keys in _table(found, (name,), table, faults).items():
+                values.setdefault(name, {})[who] = _judged(found, (name, who), keys, profile(), faults)
         elif name in tables:
             values[name] = _judged(found, (name,), table, tables[name](), faults)
         else:
@@ -178,7 +183,7 @@ def _judged(
 
 def _scalar(value: object) -> object:
     """Take what a key of a profile can be."""
-    if not isinstance(value, str | int):
+    if not isinstance(value, str | int | float):
         raise ValueError("it is neither a text nor a number, true or false.")  # noqa: TRY004 - as checks do
     return value
 

@@ -65,9 +65,6 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
         UsageError: no source was given, or one is of no known kind.
     """
     sources = tuple(sources)
-    if manner.dialect == "auto":
-        named = {source.dialect for source in sources if isinstance(source, Server) and source.dialect}
-        manner = replace(manner, dialect=named.pop()) if len(named) == 1 else manner
     if [str(source) for source in sources if isinstance(source, str | Path)].count("-") > 1:
         raise UsageError("Standard input (-) can be read once: name it once.")
     opened = [_opened(source, manner) for source in sources]
@@ -101,7 +98,7 @@ def _opened(source: Source, manner: Manner) -> Readable | Estate:
     """Open a source that is given by name."""
     if not isinstance(source, str | Path | Server):
         return source
-    name, tell = str(source), manner.progress
+    name, tell = source.name if isinstance(source, Server) else str(source), manner.progress
     progress = None if tell is None else lambda done, total: tell(name, done, total)
     if isinstance(source, Server):
         return replace(source, progress=source.progress or progress).reader()

@@ -17,7 +17,7 @@ import click
 from click.core import ParameterSource
 
 import remedy
-from remedy.cli.options import everywhere, from_settings, notes_of, settable, shared
+from remedy.cli.options import everywhere, from_settings, notes_of, settable, shared, url_of
 from remedy.cli.output import Notes
 from remedy.errors import RemedyError, UsageError
 
@@ -96,14 +96,15 @@ def _defaults(notes: Notes) -> Mapping[str, Mapping[str, Any]]:
         notes.settings = "no settings file is read, as was said (--no-config)"
     notes.defaults = {verb: {} for verb in verbs}
     if found:
-        given = config.settled(found, {name: functools.partial(_checks, name) for name in ("all", *verbs)})
-        notes.profiles = given.pop("profile", {})  # type: ignore[assignment]
-        tables = {
+        tables = {name: functools.partial(_checks, name) for name in ("all", *verbs)}
+        given = config.settled(found, tables, lambda: {**_checks("survey"), "url": url_of})
+        notes.profiles = given.pop("profile", {})
+        set_here = {
             name: {str(settable(_command(name))[key].name): value for key, value in table.items()}
             for name, table in given.items()
         }
         notes.settings = f"settings: {found.path}"
-        notes.defaults = {verb: {**tables.get("all", {}), **tables.get(verb, {})} for verb in verbs}
+        notes.defaults = {verb: {**set_here.get("all", {}), **set_here.get(verb, {})} for verb in verbs}
     return notes.defaults
 
 

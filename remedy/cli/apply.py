@@ -9,7 +9,7 @@ import click
 
 from remedy import execution, workflow
 from remedy.apply import first_conflict
-from remedy.cli.live import live, live_words
+from remedy.cli.live import first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats
 from remedy.cli.output import changing_of, confirmed, json_text, say, show_lines, width, write
 from remedy.codes import HAZARDS
@@ -95,7 +95,8 @@ def _say_what_waits(plan: Plan) -> None:
 
 def _say_the_ways(report: Report, plan: str, target: str, wishes: ApplyWishes) -> None:
     """Say what stood in the way, where the files are, and the command lines that lead on and back."""
-    code, more = _code(report), live_words(click.get_current_context())
+    context = click.get_current_context()
+    code, first, more = _code(report), first_words(context), live_words(context)
     if stop := report.trouble or first_conflict(report.values):
         say(f"remedy: {stop}")
     if report.journal:
@@ -106,13 +107,13 @@ def _say_the_ways(report: Report, plan: str, target: str, wishes: ApplyWishes) -
     output = ["-o", str(wishes.output)] if wishes.output else []
     if code == _PARTLY:
         allow = [word for name in sorted(wishes.allow) for word in ("--allow", name)]
-        words = ["remedy", "apply", plan, target, "--resume", "--journal", str(wishes.journal), *output, *allow]
+        words = [*first, "apply", plan, target, "--resume", "--journal", str(wishes.journal), *output, *allow]
         say(f"To go on: {shlex.join([*words, *more])}")
     place = str(wishes.output or target)
     if report.journal:
-        say(f"To prove it: {shlex.join(['remedy', 'verify', place, '--plan', plan, *more])}")
+        say(f"To prove it: {shlex.join([*first, 'verify', place, '--plan', plan, *more])}")
     if report.journal or code == _PARTLY:
-        say(f"To go back: {shlex.join(['remedy', 'rollback', str(wishes.journal), place, *more])}")
+        say(f"To go back: {shlex.join([*first, 'rollback', str(wishes.journal), place, *more])}")
 
 
 def _code(report: Report) -> int:

@@ -2,7 +2,7 @@
 
 import functools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -11,14 +11,14 @@ import click
 from click.core import ParameterSource
 
 from remedy.cli.options import Given, all_of, notes_of
-from remedy.cli.output import say
 from remedy.cli.secrets import password_of
 from remedy.errors import UsageError
+from remedy.reading import Manner
 from remedy.stores.login import Login, Pace, Sasl
 from remedy.stores.places import Server, is_url
 from remedy.text import joined, printable
 
-__all__ = ["live", "live_words"]
+__all__ = ["first_words", "live", "live_words"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -56,6 +56,8 @@ def live(command: Command) -> Callable[..., Any]:
                 return name
             return _server(context, name, options, pace)
 
+        if "manner" in given:
+            given["manner"] = _of_kind(context, given["manner"], given.get("sources", ()))
         if "sources" in given:
             given["sources"] = tuple(map(place, given["sources"]))
         if "target" in given:
@@ -66,21 +68,33 @@ def live(command: Command) -> Callable[..., Any]:
 
 
 def live_words(context: click.Context) -> list[str]:
-    """Give the live options as they were said on the command line, to be said again."""
+    """Give the live options that were said or set for this command, to be said again."""
     words: list[str] = []
     for param in context.command.params:
-        name = str(param.name)
-        if name in _NAMES and context.get_parameter_source(name) is ParameterSource.COMMANDLINE:
-            value = context.params[name]
-            words += [param.opts[0]] if isinstance(value, bool) else [param.opts[0], f"{value}"]
+        name, value = str(param.name), context.params.get(str(param.name))
+        if name in _NAMES and value and context.get_parameter_source(name) is not ParameterSource.DEFAULT:
+            shown = f"{value:g}" if isinstance(value, float) else str(value)
+            words += [param.opts[0]] if value is True else [param.opts[0], shown]
     return words
+
+
+def first_words(context: click.Context) -> list[str]:
+    """Give how a command line begins that goes by the same settings."""
+    config = notes_of(context).config
+    return ["remedy", *(["--config", config] if config else ["--no-config"] if config == "" else [])]
+
+
+def _of_kind(context: click.Context, manner: Manner, names: Iterable[str]) -> Manner:
+    """Take the kind of directory from a profile, unless it was said."""
+    if context.get_parameter_source("dialect") in _SAID:
+        return manner
+    kinds = {_profile(context, name[1:]).get("dialect") for name in names if name.startswith("@")} - {None}
+    return replace(manner, dialect=str(kinds.pop())) if len(kinds) == 1 else manner
 
 
 def _server(context: click.Context, name: str, options: Mapping[str, Any], pace: Pace | None) -> Server:
     """Make what leads to a server, by its URL or by the profile that names it."""
-    profile: Mapping[str, Any] = {}
-    if name.startswith("@"):
-        profile = _profile(context, name[1:])
+    profile = _profile(context, name[1:]) if name.startswith("@") else {}
     chosen = {
         key: value if context.get_parameter_source(key) in _SAID else _cast(context, key, profile.get(key, value))
         for key, value in options.items()
@@ -95,10 +109,21 @@ def _server(context: click.Context, name: str, options: Mapping[str, Any], pace:
         page_size=chosen["page_size"],
         timeout=chosen["timeout"],
     )
-    if chosen["password_file"] and not login.bind_dn:
+    file = chosen["password_file"]
+    if file and not login.bind_dn:
         raise UsageError("--password-file needs --bind-dn: whose password is it?")
-    login = replace(login, password=password_of(url, login.bind_dn, chosen["password_file"]))
-    return Server(url=url, login=login, pace=pace, tell=say, dialect=str(profile.get("dialect", "")))
+    if _origin(context, "password_file", profile) not in {"said", _origin(context, "bind_dn", profile)}:
+        file = None  # it goes with another name
+    login = replace(login, password=password_of(url, login.bind_dn, file))
+    notes = notes_of(context)
+    return Server(url=url, login=login, pace=pace, tell=lambda text: notes.tell(0, text), called=name)
+
+
+def _origin(context: click.Context, name: str, profile: Mapping[str, Any]) -> str:
+    """Say where the value of an option comes from."""
+    if context.get_parameter_source(name) in _SAID:
+        return "said"
+    return "profile" if name in profile else "settings"
 
 
 def _profile(context: click.Context, name: str) -> Mapping[str, Any]:
@@ -110,8 +135,8 @@ def _profile(context: click.Context, name: str) -> Mapping[str, Any]:
             f"There is no profile @{printable(name)}; {known}. A file of that name is ./@{printable(name)}."
         )
     found = {key.replace("-", "_"): value for key, value in profiles[name].items()}
-    if not is_url(str(found.get("url", ""))):
-        raise UsageError(f"The profile @{printable(name)} has no url that begins with ldap://, ldaps:// or ldapi://.")
+    if "url" not in found:
+        raise UsageError(f"The profile @{printable(name)} has no url.")
     return found
 
 

@@ -12,11 +12,12 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from remedy.cli.output import Notes, chosen_color, progress_of, say
+from remedy.cli.output import Notes, chosen_color, progress_of
 from remedy.dialects import DIALECTS
 from remedy.errors import RemedyError
 from remedy.reading import Manner
 from remedy.stores.files import SourceKind, detect
+from remedy.stores.places import is_url
 from remedy.survey import Scope
 from remedy.text import fold, joined, printable
 
@@ -35,6 +36,7 @@ __all__ = [
     "settable",
     "shared",
     "sources",
+    "url_of",
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -224,6 +226,17 @@ def from_settings(option: click.Option, command: click.Command, value: object) -
     return wanted
 
 
+def url_of(value: object) -> object:
+    """Give the URL of a profile.
+
+    Raises:
+        ValueError: it is none.
+    """
+    if not isinstance(value, str) or not is_url(value):
+        raise ValueError("it is no URL that begins with ldap://, ldaps:// or ldapi://.")
+    return value
+
+
 sources = click.argument("sources", metavar="SOURCE...", nargs=-1, required=True, type=Given())
 
 
@@ -249,8 +262,11 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def read(*, include: tuple[str, ...], exclude: tuple[str, ...], **given: Any) -> None:
         dialect, kind, strict = given.pop("dialect"), given.pop("as"), given.pop("strict")
-        progress = notes_of(click.get_current_context()).watching(progress_of())
-        manner = Manner(dialect=dialect, as_kind=kind, strict=strict, progress=progress, tell=say)
+        notes = notes_of(click.get_current_context())
+        progress = notes.watching(progress_of())
+        manner = Manner(
+            dialect=dialect, as_kind=kind, strict=strict, progress=progress, tell=functools.partial(notes.tell, 0)
+        )
         command(scope=Scope(include, exclude), manner=manner, **given)
 
     return all_of(

@@ -40,7 +40,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "warn": {"fg": "yellow"},
     "faint": {"dim": True},
 }
-_SECRET = re.compile(r"(?<=:)//[^@\n]*@")  # what a URL holds of a user and a password
+_SECRET = re.compile(r"(?<=:)//[^\n]*@")  # what a URL holds of a user and a password
 _AFTER_SECONDS = 0.5
 _EVERY_SECONDS = 0.1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from remedy import undoing
-from remedy.cli.live import live, live_words
+from remedy.cli.live import first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats
 from remedy.cli.output import confirmed, json_text, say, show_lines, width, write
 from remedy.reports import rollback_lines
@@ -59,12 +59,13 @@ def command(journal: Path, target: str | Server, form: str, *, yes: bool, only: 
         say("Nothing is left to undo: what this journal applied is not there any more.")
     for text in dict.fromkeys(back.by_hand for back in undone.way if back.by_hand):
         say(f"By hand: {text}")
-    more = live_words(click.get_current_context())
+    context = click.get_current_context()
+    first, more = first_words(context), live_words(context)
     if undone.trouble:
         say(f"remedy: {undone.trouble}")
-        say(f"To go on: {shlex.join(['remedy', 'rollback', str(journal), str(target), *more])}")
+        say(f"To go on: {shlex.join([*first, 'rollback', str(journal), str(target), *more])}")
     if undone.journal:
-        words = shlex.join(["remedy", "rollback", undone.journal, str(target), *more])
+        words = shlex.join([*first, "rollback", undone.journal, str(target), *more])
         say(f"The journal of this rollback is {printable(undone.journal)}; to take it back: {words}")
     sys.exit(_code(undone))
 

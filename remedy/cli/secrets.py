@@ -58,13 +58,9 @@ def _from_file(name: str) -> str:
 
 def _from_keyring(url: str, bind_dn: str) -> str | None:
     """Ask the keyring of the desktop, if its package is there (the extra ``remedy[keyring]``)."""
-    from importlib.util import find_spec
+    with suppress(Exception):  # a keyring that does not answer is none, whatever it says
+        import keyring  # type: ignore[import-not-found, unused-ignore]
 
-    if not find_spec("keyring"):
-        return None
-    import keyring  # type: ignore[import-not-found, unused-ignore]
-
-    with suppress(keyring.errors.KeyringError):
         found: str | None = keyring.get_password(f"remedy {url}", bind_dn)
         return found
     return None

@@ -57,8 +57,8 @@ class Server:
     """Told the bytes that came."""
     tell: Callable[[str], None] | None = None
     """Told in a sentence how we are connected."""
-    dialect: str = ""
-    """What kind of directory it is; empty = it is found out."""
+    called: str = ""
+    """What somebody wrote to name it, if that was not the URL."""
 
     @property
     def name(self) -> str:
@@ -66,7 +66,7 @@ class Server:
         return self.url
 
     def __str__(self) -> str:
-        return self.url
+        return self.called or self.url
 
     def reader(self) -> "LdapStore":
         """Give what can be read and has no way to write.

@@ -6,6 +6,7 @@ Law: no password crosses a network in clear text unless somebody says so each ti
 import re
 import ssl
 from typing import Any
+from urllib.parse import quote
 
 import ldap3
 from ldap3.core.exceptions import (
@@ -121,7 +122,7 @@ def _prepared(place: Place, login: Login, sasl: Sasl, trust: _Trust) -> Any:
             other = f"it cannot be read: {fault.args[-1]}"
             what = "there is no PEM certificate in it" if isinstance(fault, ssl.SSLError) else other
             raise InputError.of(str(login.ca_file), what, "Name a file of PEM certificates with --ca-file.") from None
-    host = f"ldapi://{place.host}" if place.is_local else place.host
+    host = f"ldapi://{quote(place.host, safe='')}" if place.is_local else place.host
     server = ldap3.Server(
         host, port=place.port or None, use_ssl=place.scheme == "ldaps", get_info=ldap3.NONE, tls=trust,
         connect_timeout=login.timeout,
