@@ -97,7 +97,9 @@ def _defaults(notes: Notes) -> Mapping[str, Mapping[str, Any]]:
     notes.defaults = {verb: {} for verb in verbs}
     if found:
         tables = {name: functools.partial(_checks, name) for name in ("all", *verbs)}
-        given = config.settled(found, tables, lambda: {**_checks("survey"), "url": url_of})
+        own = _checks("survey")
+        keys = {key: own.get(key, url_of) for key in config.PROFILE}
+        given = config.settled(found, tables, lambda: keys)
         notes.profiles = given.pop("profile", {})
         set_here = {
             name: {str(settable(_command(name))[key].name): value for key, value in table.items()}

@@ -68,10 +68,13 @@ def live(command: Command) -> Callable[..., Any]:
 
 
 def live_words(context: click.Context) -> list[str]:
-    """Give the live options that were said or set for this command, to be said again."""
-    words: list[str] = []
+    """Give the live options that were said or set for this command, to be said again; a profile says its own."""
+    target, words = str(context.params.get("target") or ""), list[str]()
+    profile = _profile(context, target[1:]) if target.startswith("@") else {}
     for param in context.command.params:
         name, value = str(param.name), context.params.get(str(param.name))
+        if name in profile and context.get_parameter_source(name) not in _SAID:
+            continue
         if name in _NAMES and value and context.get_parameter_source(name) is not ParameterSource.DEFAULT:
             shown = f"{value:g}" if isinstance(value, float) else str(value)
             words += [param.opts[0]] if value is True else [param.opts[0], shown]
@@ -112,7 +115,10 @@ def _server(context: click.Context, name: str, options: Mapping[str, Any], pace:
     file = chosen["password_file"]
     if file and not login.bind_dn:
         raise UsageError("--password-file needs --bind-dn: whose password is it?")
-    if _origin(context, "password_file", profile) not in {"said", _origin(context, "bind_dn", profile)}:
+    if _origin(context, "password_file", profile) not in {
+        "said",
+        _origin(context, "bind_dn", profile),
+    } and _named_beside(context, "password_file", profile) not in {"", login.bind_dn}:
         file = None  # it goes with another name
     login = replace(login, password=password_of(url, login.bind_dn, file))
     notes = notes_of(context)
@@ -124,6 +130,13 @@ def _origin(context: click.Context, name: str, profile: Mapping[str, Any]) -> st
     if context.get_parameter_source(name) in _SAID:
         return "said"
     return "profile" if name in profile else "settings"
+
+
+def _named_beside(context: click.Context, name: str, profile: Mapping[str, Any]) -> str:
+    """Give the bind name that stands where an option that was not said comes from."""
+    if _origin(context, name, profile) == "profile":
+        return str(profile.get("bind_dn", ""))
+    return str((context.default_map or {}).get("bind_dn") or "")
 
 
 def _profile(context: click.Context, name: str) -> Mapping[str, Any]:

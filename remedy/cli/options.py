@@ -12,7 +12,7 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from remedy.cli.output import Notes, chosen_color, progress_of
+from remedy.cli.output import Notes, chosen_color, progress_of, shown_name
 from remedy.dialects import DIALECTS
 from remedy.errors import RemedyError
 from remedy.reading import Manner
@@ -194,8 +194,9 @@ def _read_by(context: click.Context) -> Iterable[str]:
         given = context.params.get(name) or ()
         for file in given if isinstance(given, tuple) else (given,):
             with suppress(RemedyError):
-                kind = SourceKind.LDAP if str(file).startswith("@") else None
-                yield f"reading {file} as {_READ_AS[name] or kind or detect(str(file), context.params.get('as'))}"
+                kind: str | None = SourceKind.LDAP if str(file).startswith("@") else None
+                kind = _READ_AS[name] or kind or detect(str(file), context.params.get("as"))
+                yield f"reading {shown_name(str(file))} as {kind}"
 
 
 def settable(command: click.Command) -> dict[str, click.Option]:

@@ -28,6 +28,7 @@ __all__ = [
     "say",
     "show_lines",
     "show_table",
+    "shown_name",
     "width",
     "write",
 ]
@@ -74,6 +75,11 @@ def json_text(document: Mapping[str, Any]) -> str:
 def write(text: str) -> None:
     """Put data on stdout, with one newline at its end."""
     click.echo(text.rstrip("\n"))
+
+
+def shown_name(name: str) -> str:
+    """Give the name of a source; what a URL may hold of a user and a password is struck out."""
+    return _SECRET.sub("//***@", name)
 
 
 def say(text: str) -> None:
@@ -132,7 +138,7 @@ def _widths(table: Table) -> list[int | None]:
 class Notes:
     """What is told about a run besides its data: by ``-v`` on stderr, and all of it in the log file.
 
-    Law: no password gets here; the password that a URL may hold is struck out.
+    Law: no password gets here, and no URL that may hold one and was not judged yet (`shown_name`).
     """
 
     verbose: int = 0
@@ -166,7 +172,7 @@ class Notes:
             InputError: the log cannot be written, and this is the first of it.
         """
         if self.verbose >= level:
-            say(f"remedy: {printable(_SECRET.sub('//***@', text))}")
+            say(f"remedy: {printable(text)}")
         try:
             self._append("info", text)
         except InputError as fault:
@@ -206,7 +212,7 @@ class Notes:
         from datetime import UTC, datetime
 
         now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-        lines = (printable(line) for line in _SECRET.sub("//***@", text).split("\n") if line.strip())
+        lines = (printable(line) for line in text.split("\n") if line.strip())
         try:
             handle = os.open(self.log_file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             with os.fdopen(handle, "a", encoding="utf-8") as file:
@@ -239,8 +245,8 @@ class _Bar:
     def __call__(self, name: str, done: int, total: int | None) -> None:
         """Show how far the reading of a source is."""
         spent = max(time.monotonic() - self.began, 1e-6)
-        part = f"{done * 100 // total:3} %" if total else f"{done / 1e6:,.0f} MB"
-        self.show(done, total, f"{part} {done / spent / 1e6:,.0f} MB/s", f"Reading {name[-36:]}")
+        part = f"{done * 100 // total:3} %" if total else f"{done / 1e6:,.1f} MB"
+        self.show(done, total, f"{part} {done / spent / 1e6:,.1f} MB/s", f"Reading {name[-34:]}")
 
     def show(self, done: int, total: int | None, numbers: str, what: str = "Changing") -> None:
         """Draw the line anew, now and then."""

@@ -45,7 +45,8 @@ def _is_whole(event: Event, made: Change, undo: Change) -> bool:
     except (ValueError, KeyError):
         return False
     kinds = {Add: (Delete, (False, True)), Modify: (Modify, (True, True)), Delete: (Add, (True, False))}
-    return made.dn == dn and (type(undo), ends) == kinds[type(made)]
+    whole = not isinstance(made, Modify) or len(_values(made)) == len(event["values"])
+    return whole and made.dn == dn and (type(undo), ends) == kinds[type(made)]
 
 
 def _happened(event: Event, target: LdifTarget) -> bool:

@@ -1,6 +1,6 @@
 """Steps of a journal and of the way back, whatever the target is."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,13 +43,18 @@ def sound_changes(
     fault = InputError.of("the journal", what, "Give the journal as `remedy` wrote it.")
     try:
         (made,), (undo,) = (parse_changes(event[key].encode(), "journal") for key in ("do", "undo"))
-        sizes = sum(len(mod.values) for mod in made.mods) if isinstance(made, Modify) else len(event["values"])
-        fits = made.dn == undo.dn and sizes == len(event["values"]) and whole(event, made, undo)
+        fits = made.dn == undo.dn and _is_named(made, event["values"]) and whole(event, made, undo)
     except (ValueError, KeyError, InputError):
         raise fault from None
     if not fits:
         raise fault
     return made, undo
+
+
+def _is_named(made: Change, ids: Collection[str]) -> bool:
+    """Tell whether the values of a change have their ids: each its own, or one for the addresses of a new mailbox."""
+    count = sum(len(mod.values) for mod in made.mods) if isinstance(made, Modify) else 1
+    return len(ids) in {1, count}
 
 
 def not_applied(only: frozenset[str], done: Iterable[Event]) -> None:

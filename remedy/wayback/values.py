@@ -93,9 +93,12 @@ def _values(event: Event, dialect: str) -> Iterator[tuple[str, tuple[_Done, ...]
     """Give what a step did, by the ids of its values; of a new mailbox the addresses of postmasters count."""
     made, _ = sound_changes(event)
     if isinstance(made, Modify):
-        pairs = ((mod, value) for mod in made.mods for value in mod.values)
-        for name, (mod, value) in zip(event["values"], pairs, strict=True):
-            yield name, (_Done(name, event["id"], made.dn, Mod(mod.op, mod.attribute, (value,))),)
+        values = [Mod(mod.op, mod.attribute, (value,)) for mod in made.mods for value in mod.values]
+        names = event["values"]
+        for name, some in (
+            [(names[0], values)] if len(names) == 1 else zip(names, ([one] for one in values), strict=True)
+        ):
+            yield name, tuple(_Done(name, event["id"], made.dn, mod) for mod in some)
         return
     proxies = by_name(dialect).names.proxies
     held = [value for value in made.entry.exact(proxies) if _is_postmaster(value)]

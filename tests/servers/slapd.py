@@ -201,6 +201,8 @@ class Slapd:
                 raise AssertionError(f"slapd ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
             try:
                 socket.create_connection(("127.0.0.1", self.port), 1).close()
+                with socket.socket(socket.AF_UNIX) as local:
+                    local.connect(str(self.socket))
             except OSError:
                 time.sleep(0.002)
             else:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from remedy.errors import InputError, RemedyError, Stale, Unreachable
 from remedy.text import joined, printable
 
-__all__ = ["Result", "refused_login", "refused_read", "refused_write"]
+__all__ = ["Result", "Unasserted", "refused_login", "refused_read", "refused_write"]
 
 _RIGHTS = (
     "Bind as an account that may: on Exchange 5.5 one with the Admin. or Permissions Admin. role, on AD an operator."
@@ -67,11 +67,19 @@ _STALE = {
     68: ("entry", "no entry of this name", "one"),
     122: ("value", "the values that were read", "others"),
 }
+_UNASSERTED = 122
 _LOGINS = {
     7: "Use a simple bind: --bind-dn, without --sasl.",
     8: _TLS, 13: _TLS, 34: _LOGIN, 48: _LOGIN, 49: _LOGIN, 53: _LOGIN,
 }  # fmt: skip
 _ELSE = "Look into the server's log; on Exchange 5.5 raise the category LDAP Interface (Q255291)."
+
+
+class Unasserted(Stale):
+    """The server says that what must hold for an entry does not.
+
+    OpenLDAP says it too where it does hold: its unique overlay judges the assertion by the base of its own search.
+    """
 
 
 def refused_login(name: str, result: Result) -> Unreachable:
@@ -95,7 +103,8 @@ def refused_write(dn: str, result: Result) -> RemedyError:
     shown = printable(dn)
     if result.code in _STALE:
         what, expected, found = _STALE[result.code]
-        return Stale(shown, what, expected=expected, found=found)
+        kind = Unasserted if result.code == _UNASSERTED else Stale
+        return kind(shown, what, expected=expected, found=found)
     if result.code == 19:  # noqa: PLR2004 - named above
         return Stale(shown, "value", expected="no constraint against it", found=result.said)
     advice = _WRITING.get(result.code, _ELSE)

@@ -15,7 +15,7 @@ from remedy.errors import RemedyError, Stale
 from remedy.ldif import dump_entry
 from remedy.stores.base import End, Outcome
 from remedy.stores.ldap.filters import asserted
-from remedy.stores.ldap.results import Result, refused_write
+from remedy.stores.ldap.results import Result, Unasserted, refused_write
 from remedy.stores.ldap.store import LdapStore
 from remedy.stores.ldap.wire import Lost
 from remedy.stores.login import Login, Pace
@@ -62,8 +62,18 @@ class LdapTarget(LdapStore):
 
     def carry_out_each(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """Make changes of different entries, and say what became of each."""
-        if self.asserts:
-            return self._sent(changes, [_asserted(change) for change in changes])
+        if not self.asserts:
+            return self._compared(changes)
+        outcomes = list(self._sent(changes, [_asserted(change) for change in changes]))
+        unsure = [place for place, outcome in enumerate(outcomes) if isinstance(outcome.why, Unasserted)]
+        for place, outcome in zip(unsure, self._compared([changes[place] for place in unsure]), strict=True):
+            outcomes[place] = outcome  # it was refused, so it was not made: this is no second try of the same thing
+        return tuple(outcomes)
+
+    def _compared(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+        """Make changes by reading each entry, comparing it, changing it and reading it again."""
+        if not changes:
+            return ()
         try:
             entries = self.entries([change.dn for change in changes], touched(changes))
         except RemedyError as fault:  # nothing was sent yet

@@ -1,0 +1,251 @@
+"""Under fire: whatever the server or the line does, the journal tells the truth, and both ways lead to the right end."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from remedy.apply import Result
+from remedy.errors import InputError, Refused, Stale, Unreachable
+from remedy.stores.ldap import LdapTarget
+from tests.conftest import RECIPIENTS
+from tests.servers.lies import notice, refusal, search_done
+from tests.servers.livedesk import ENTRIES, POSTMASTER, Desk, one_by_one
+from tests.servers.proxy import Action, Proxy, Reply
+from tests.servers.slapd import Slapd
+
+pytestmark = pytest.mark.server
+ANY = {"modifyRequest", "addRequest"}
+ANSWER = {"modifyResponse", "addResponse"}
+
+
+@pytest.fixture(params=["unique", "not unique"])
+def server(tmp_path, request):
+    with Slapd(tmp_path / "slapd", entries=ENTRIES, unique=request.param == "unique") as running:
+        yield running
+
+
+@pytest.fixture
+def proxy(server):
+    with Proxy(server.port) as between:
+        yield between
+
+
+@pytest.fixture(params=["asserted", "read and compared"])
+def desk(server, proxy, tmp_path, request, monkeypatch):
+    if request.param != "asserted":
+        monkeypatch.setattr(LdapTarget, "asserts", False)
+    (tmp_path / "desk").mkdir()
+    return Desk(server, tmp_path / "desk").through(proxy, timeout=1.0)
+
+
+def is_answer(message):
+    return message.kind in ANSWER
+
+
+def is_change(message):
+    return message.kind in ANY
+
+
+def goes_on_and_back(desk, proxy):
+    """Go on with the run; then go back to what was there before it."""
+    proxy.traps.clear()
+    sent = len(proxy.writes())
+    report = desk.apply(resume=True)
+    assert report.counts.planned == report.counts.applied + report.counts.already
+    log = desk.truthful()
+    assert not log.in_doubt
+    assert log.end
+    assert desk.planned_is_done()
+    assert len(proxy.writes()) - sent <= len(desk.plan.steps)
+    back(desk)
+
+
+def back(desk):
+    """Undo everything: the mailboxes that were made stay, without the addresses of postmasters."""
+    undone = desk.rollback()
+    assert set(undone.ends) <= {"undone"}
+    export = desk.server.export("otherMailbox")
+    assert "/POSTMASTER" not in export
+
+
+@pytest.mark.parametrize("pace", [None, one_by_one()], ids=["together", "one by one"])
+@pytest.mark.parametrize("nth", [1, 2, 3])
+def test_an_answer_is_lost_with_its_line(desk, proxy, nth, pace):
+    desk.pace = pace
+    proxy.on(is_answer, Action.CLOSE, nth=nth)
+    report = desk.apply()
+    desk.truthful()
+    if pace:  # each was looked up on a new line and found
+        assert report.counts.applied == report.counts.planned
+        assert len(proxy.writes()) == 3
+    else:
+        assert report.counts.applied >= nth
+    for message in proxy.writes():
+        assert [other.dn for other in proxy.writes()].count(message.dn) == 1
+    if report.unsure:
+        goes_on_and_back(desk, proxy)
+    else:
+        assert desk.planned_is_done()
+        back(desk)
+
+
+@pytest.mark.parametrize("action", [Action.CLOSE, Action.STALL])
+@pytest.mark.parametrize("nth", [1, 3])
+def test_a_request_is_lost(desk, proxy, nth, action):
+    desk.pace = one_by_one()
+    proxy.on(is_change, action, nth=nth)
+    report = desk.apply()
+    assert report.unsure
+    assert "the connection is lost" in str(report.trouble)
+    log = desk.truthful()
+    assert [event["n"] for event in log.in_doubt] == [nth]
+    assert log.end is None
+    assert report.counts.skipped == sum(len(step.expects()) for step in desk.plan.steps[nth:])
+    goes_on_and_back(desk, proxy)
+
+
+def test_the_way_back_settles_what_is_in_doubt(desk, proxy):
+    desk.pace = one_by_one()
+    proxy.on(is_change, Action.CLOSE, nth=2)
+    assert desk.apply().unsure
+    back(desk)
+
+
+def test_an_answer_never_comes(desk, proxy):
+    desk.pace = one_by_one()
+    proxy.on(is_answer, Action.STALL, nth=2)
+    report = desk.apply()
+    desk.truthful()
+    assert report.counts.applied == report.counts.planned  # a new line showed that it was made
+    assert len(proxy.writes()) == 3
+
+
+@pytest.mark.parametrize("restarted", [True, False])
+def test_the_server_is_killed(desk, proxy, restarted):
+    def kill(_):
+        desk.server.kill()
+        if restarted:
+            keeper.submit(desk.server.start).result()
+        done.set()
+
+    done = threading.Event()
+    desk.pace = one_by_one()
+    proxy.on(is_change, nth=2, run=kill)
+    with ThreadPoolExecutor(1) as keeper:  # a server ends with the thread that started it
+        report = desk.apply()
+        assert done.wait(10)
+        _after_the_kill(desk, proxy, report, restarted=restarted)
+
+
+def _after_the_kill(desk, proxy, report, *, restarted):
+    if not restarted:
+        assert report.unsure
+        with pytest.raises(Unreachable):
+            desk.apply(resume=True)
+        desk.server.start()
+    desk.truthful()
+    if report.unsure:
+        goes_on_and_back(desk, proxy)
+
+
+def test_somebody_adds_one_of_the_values(desk, proxy):
+    value = desk.plan.steps[-1].change.mods[0].values[0].decode()
+
+    def meddle(_):
+        desk.server.modify(
+            f"dn: {POSTMASTER}\nchangetype: modify\nadd: otherMailbox\notherMailbox: {value.upper()}\n-\n"
+        )
+
+    proxy.on("modifyRequest", nth=1, run=meddle)
+    report = desk.apply()
+    assert report.counts.already == 1
+    assert report.counts.planned == report.counts.applied + 1
+    desk.truthful()
+    assert desk.planned_is_done()
+    desk.rollback()
+    assert value.upper() in desk.server.export("otherMailbox")  # theirs stays
+
+
+def test_somebody_else_takes_an_address(desk, proxy):
+    value = desk.plan.steps[-1].change.mods[0].values[0].decode()
+
+    def meddle(_):
+        taken = f"dn: cn=jdoe,{RECIPIENTS}\nchangetype: modify\nadd: otherMailbox\notherMailbox: {value}\n-\n"
+        desk.server.modify(taken)
+
+    proxy.on("modifyRequest", nth=1, run=meddle)
+    report = desk.apply()
+    (bad,) = (item for item in report.values if item.result is Result.CONFLICT)
+    assert f"cn=jdoe,{RECIPIENTS} holding it" in bad.found
+    desk.truthful()
+    proxy.traps.clear()
+    desk.rollback()
+    assert desk.server.export("otherMailbox").count("/POSTMASTER") == 1
+
+
+def test_the_mailbox_goes_away_in_between(desk, proxy):
+    proxy.on("modifyRequest", nth=1, run=lambda _: desk.server.modify(f"dn: {POSTMASTER}\nchangetype: delete\n"))
+    report = desk.apply()
+    assert {item.result for item in report.values if item.dn == POSTMASTER} == {Result.CONFLICT}
+    desk.truthful()
+
+
+@pytest.mark.parametrize("code", [50, 53, 11, 51, 10])
+def test_the_server_refuses_a_change(desk, proxy, code):
+    desk.pace = one_by_one()
+    there = ["ldap://127.0.0.1:9/"] if code == 10 else ()
+    proxy.on(is_change, lambda message: Reply(refusal(message, code, "no", referrals=there)), nth=2)
+    report = desk.apply()
+    assert report.counts.applied == 1
+    assert report.counts.failed == 1
+    assert isinstance(report.trouble, InputError)
+    assert str(code) in str(report.trouble)
+    desk.truthful()
+    goes_on_and_back(desk, proxy)
+
+
+def test_with_keep_going_the_rest_is_applied(desk, proxy):
+    desk.pace = one_by_one()
+    proxy.on(is_change, lambda message: Reply(refusal(message, 50)), nth=1)
+    report = desk.apply(keep_going=True)
+    assert report.counts.failed == 1
+    assert report.counts.skipped == 0
+    goes_on_and_back(desk, proxy)
+
+
+@pytest.mark.parametrize(
+    ("lie", "error"),
+    [
+        *((lambda m, code=code: search_done(m.id, code, "no more"), InputError) for code in (3, 4, 11, 50, 51, 12, 10)),
+        (lambda _: Action.CLOSE, Unreachable),
+        (lambda _: Action.STALL, Unreachable),
+        (lambda _: b"HTTP/1.1 400 Bad Request\r\n\r\n", Unreachable),
+        (lambda _: b"\x30\x84\xff\xff\xff\xff", Unreachable),
+        (lambda _: b"\x30\x03\x02\x01\x07", Unreachable),
+        (lambda _: notice("going down"), Unreachable),
+    ],
+)  # fmt: skip
+def test_a_search_that_ends_badly_changes_nothing(server, proxy, tmp_path, lie, error):
+    desk = Desk(server, tmp_path).through(proxy, timeout=0.5)
+    searches = []
+    proxy.on("searchRequest", run=lambda m: searches.append(m.id) if m.dn == "o=FABRIKAM" else None)
+    desk.login = type(desk.login)(
+        bind_dn=desk.login.bind_dn, password=desk.login.password, insecure_plain=True, timeout=0.5, page_size=2
+    )
+    proxy.on(lambda m: m.kind == "searchResDone" and m.id in searches, lie, nth=2)
+    with pytest.raises(error) as caught:
+        desk.apply()
+    assert str(caught.value).endswith((".", ".\n"))
+    assert proxy.writes() == []
+    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "slapd") == ["plan.json"]
+
+
+def test_a_journal_is_of_one_plan_and_one_server(desk, proxy):
+    desk.apply()
+    with pytest.raises(Refused, match="--resume"):
+        desk.apply()
+    desk.url = desk.server.local_url
+    desk.login = type(desk.login)()
+    with pytest.raises(Stale, match="target"):
+        desk.apply(resume=True)

@@ -1,0 +1,102 @@
+"""Kill the real program at each call that changes a file while it changes a server; nothing is lost, nothing is sent twice."""
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from remedy.journal import read_log
+from remedy.stores.places import Server
+from tests.kill.test_kill import kills, shim  # noqa: F401 - a fixture
+from tests.servers.livedesk import ENTRIES, Desk
+from tests.servers.slapd import Slapd
+
+pytestmark = pytest.mark.server
+ROOT = Path(__file__).parents[2]
+YES = ["--yes", "--allow", "dirsync-wipe", "--allow", "creates-mailbox"]
+
+
+@pytest.fixture
+def desk(tmp_path):
+    with Slapd(tmp_path / "slapd", entries=ENTRIES) as server:
+        (tmp_path / "desk").mkdir()
+        yield Desk(server, tmp_path / "desk")
+
+
+def killed(desk, shim, *words, at=None, how="before"):  # noqa: F811 - the driver itself
+    """Run the program to its early end, or with no place to end count its calls."""
+    count = desk.folder.parent / "count"
+    count.unlink(missing_ok=True)
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LD_PRELOAD": str(shim)}
+    env |= {"KILL_ROOT": str(desk.folder), "KILL_AT": str(at or 0), "KILL_HOW": how}
+    if at is None:
+        env["KILL_COUNT"] = str(count)
+    done = subprocess.run(
+        [sys.executable, "-m", "remedy", *words], cwd=desk.folder, env=env, capture_output=True, text=True, check=False,
+        timeout=60,
+    )  # fmt: skip
+    assert done.returncode == (0 if at is None else -signal.SIGKILL), done
+    return count.read_text().split() if at is None else None
+
+
+def afresh(desk):
+    """Bring back the server and the folder as they were."""
+    desk.server.reload(ENTRIES)
+    for path in desk.folder.iterdir():
+        if path.name != "plan.json":
+            path.unlink()
+
+
+def sweep(desk, shim, every):  # noqa: F811 - the driver itself
+    words = ("apply", "plan.json", desk.server.local_url, *YES, "--rate", "1000")
+    calls = killed(desk, shim, *words)
+    for number, how in kills(calls, every, all_ways=every == 1):
+        afresh(desk)
+        killed(desk, shim, *words, at=number, how=how)
+        began = desk.journal.exists()
+        if began:
+            desk.truthful()
+            shutil.copy(desk.journal, desk.folder.parent / "kept")
+        after_kill = desk.server.export()
+        report = desk.apply(resume=began)
+        assert report.counts.planned == report.counts.applied + report.counts.already, (number, how)
+        log = desk.truthful()
+        assert not log.in_doubt, (number, how)
+        assert log.end, (number, how)
+        assert desk.planned_is_done()
+        undone = desk.rollback()
+        assert set(undone.ends) == {"undone"}
+        assert "/POSTMASTER" not in desk.server.export("otherMailbox")
+        if began:  # and the way back straight after the kill
+            desk.server.stop()
+            _bring_back(desk, after_kill)
+            shutil.copy(desk.folder.parent / "kept", desk.journal)
+            for path in desk.folder.glob("*.rollback*"):
+                path.unlink()
+            desk.rollback()
+            assert "/POSTMASTER" not in desk.server.export("otherMailbox"), (number, how)
+            assert not read_log(desk.journal).end or "apply" in read_log(desk.journal).begin["kind"]
+
+
+def _bring_back(desk, export):
+    """Start the server with what an export shows."""
+    server = desk.server
+    for file in (server.root / "db").iterdir():
+        file.unlink()
+    server.seed.write_text(export)
+    server.load(server.seed)
+    server.start()
+    assert Server(url=server.local_url)
+
+
+def test_kill_apply(desk, shim):  # noqa: F811
+    sweep(desk, shim, 3)
+
+
+@pytest.mark.soak
+def test_kill_apply_at_every_call(desk, shim):  # noqa: F811
+    sweep(desk, shim, 1)
