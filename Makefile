@@ -4,13 +4,14 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= remedy-demo
 
-.PHONY: help demo test lint format soak clean
+.PHONY: help demo test lint format soak bench clean
 
 help:
 	@echo "make demo   install into $(VENV) and do the whole job on the sample estate"
 	@echo "make test   install what the tests need and run them"
 	@echo "make lint   check style, types and the laws of the house"
 	@echo "make soak   the tests that take minutes"
+	@echo "make bench  live servers, measured beside plain ldap3 and OpenLDAP's tools"
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV) || { . ./.ci/apt.sh && need python3-venv && $(PYTHON) -m venv $(VENV); }
@@ -20,7 +21,7 @@ $(VENV)/.runtime: pyproject.toml $(BIN)/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml .ci/apt.sh $(BIN)/python
-	. ./.ci/apt.sh && need slapd ldap-utils gcc libc6-dev libldap-dev libsasl2-dev python3-dev
+	. ./.ci/apt.sh && need slapd ldap-utils openssl gcc libc6-dev libldap-dev libsasl2-dev python3-dev
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	@touch $@ $(VENV)/.runtime
 
@@ -39,6 +40,9 @@ lint: $(VENV)/.test
 
 soak: $(VENV)/.test
 	$(BIN)/python -m pytest -m soak
+
+bench: $(VENV)/.test
+	$(BIN)/python -m bench.live
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

@@ -68,8 +68,13 @@ def apply(
         with closing(place.reader()) as store:
             report = looked(plan, store).report(plan, place.name, frozenset())
         return replace(report, dry_run=True, stop=_gate(plan, report, wishes))
-    with place.held(wishes.journal), closing(_Run(plan, place.writer(wishes.output), wishes, progress)) as run:
-        return run.apply(confirm)
+    try:
+        with place.held(wishes.journal), closing(_Run(plan, place.writer(wishes.output), wishes, progress)) as run:
+            return run.apply(confirm)
+    except KeyboardInterrupt:
+        if wishes.journal.exists():
+            raise Interrupted(_stopped(wishes.journal)) from None
+        raise
 
 
 def _free(wishes: ApplyWishes, path: Path) -> None:
@@ -178,8 +183,6 @@ class _Run:
                 report = self._sent(report, look, journal)
                 if not report.unsure:
                     journal.write({"event": "end", "summary": asdict(report.counts)})
-        except KeyboardInterrupt:
-            raise Interrupted(_stopped(self.wishes.journal)) from None
         finally:
             journal.close()
         return replace(report, journal=str(self.wishes.journal), backup=backup)

@@ -1,7 +1,7 @@
 """The verb that leads back: rollback, previewed, asked for, and journalled itself."""
 
 import glob
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -86,26 +86,28 @@ def rollback(journal: Path, target: Target, wishes: RollbackWishes, confirm: Cal
         InputError: the journal or the target cannot be read or written.
         Unreachable: the server cannot be reached.
     """
-    log = read_log(journal)
-    place = place_of(target)
-    with nullcontext() if wishes.dry_run else place.held(journal), closing(place.writer()) as store:
-        if isinstance(store, LdifTarget):
-            _readable(store)
-        doubts = settled(log, store)
-        way = backs(log, store, doubts, wishes.only)
-        if way and not wishes.only:
-            _accounted(journal, log.applied_ids(doubts) - {name for back in way for name in back.ids})
-        undone = Undone(target=store.name, dry_run=wishes.dry_run, way=way)
-        if wishes.dry_run or not way:
-            return undone
-        if not confirm(undone):
-            raise Refused("Nothing was undone. Answer yes, or say --yes where nobody can be asked.")
-        return _undone(undone, log, store, journal)
+    log, place, own = read_log(journal), place_of(target), _free(journal)
+    try:
+        with nullcontext() if wishes.dry_run else place.held(journal), closing(place.writer()) as store:
+            doubts = _looked(log, store)
+            way = backs(log, store, doubts, wishes.only)
+            if way and not wishes.only:
+                _accounted(journal, log.applied_ids(doubts) - {name for back in way for name in back.ids})
+            undone = Undone(target=store.name, dry_run=wishes.dry_run, way=way)
+            if wishes.dry_run or not way:
+                return undone
+            if not confirm(undone):
+                raise Refused("Nothing was undone. Answer yes, or say --yes where nobody can be asked.")
+            return _undone(undone, log, store, journal, own)
+    except KeyboardInterrupt:
+        if own.exists():
+            told = f"interrupted; {printable(str(own))} says what was undone"
+            raise Interrupted(f"{told}. Give the same command again to undo the rest.") from None
+        raise
 
 
-def _undone(undone: Undone, log: Log, store: LdifTarget | Live, journal: Path) -> Undone:
+def _undone(undone: Undone, log: Log, store: LdifTarget | Live, journal: Path, place: Path) -> Undone:
     """Undo it, journalled."""
-    place = _free(journal)
     begin = {
         "kind": "rollback",
         "plan": log.begin["plan"],
@@ -120,19 +122,17 @@ def _undone(undone: Undone, log: Log, store: LdifTarget | Live, journal: Path) -
             done = replace(undone, journal=str(place), outcomes=outcomes)
             if not done.unsure:
                 own.write({"event": "end", "summary": done.to_dict()["summary"]})
-    except KeyboardInterrupt:
-        raise Interrupted(
-            f"interrupted; {printable(str(place))} says what was undone. Give the same command again to undo the rest."
-        ) from None
     finally:
         own.close()
     return done
 
 
-def _readable(store: LdifTarget) -> None:
-    """Find out whether the target is LDIF at all, before its records are looked for."""
-    for _ in store.read(Query(AnyOf((Named(DN(())),)), ())):
-        pass
+def _looked(log: Log, store: LdifTarget | Live) -> Mapping[int, bool]:
+    """Find out whether a file is LDIF at all, and of each step in doubt whether it happened."""
+    if isinstance(store, LdifTarget):
+        for _ in store.read(Query(AnyOf((Named(DN(())),)), ())):
+            pass
+    return settled(log, store)
 
 
 def _accounted(journal: Path, gone: frozenset[str]) -> None:

@@ -183,8 +183,7 @@ def _stumbled(error: Exception, notes: Notes, *, debug: bool) -> NoReturn:
             notes.failed(error.format_message())
             sys.exit(error.exit_code)
         case click.Abort():
-            click.echo(err=True, nl=sys.stderr is not None and sys.stderr.isatty())  # off the line of the question
-            _end(notes, "interrupted; nothing was written to any directory.", 130)
+            _end(notes, f"interrupted; {notes.done or 'nothing was written to any directory'}.", 130)
         case BrokenPipeError():  # whoever read our output has seen enough: end as other tools do
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             sys.exit(128 + 13)

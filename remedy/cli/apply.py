@@ -10,7 +10,7 @@ import click
 from remedy import execution, workflow
 from remedy.apply import first_conflict
 from remedy.cli.live import first_words, live, live_words
-from remedy.cli.options import Given, GivenPath, common, formats
+from remedy.cli.options import Given, GivenPath, common, formats, notes_of
 from remedy.cli.output import changing_of, confirmed, json_text, say, show_lines, width, write
 from remedy.codes import HAZARDS
 from remedy.errors import Stale
@@ -73,6 +73,7 @@ def command(*, plan: str, target: str | Server, form: str, yes: bool, **given: A
 
     loaded = workflow.load_plan(plan)
     report = execution.apply(loaded, target, wishes, confirm, changing_of())
+    notes_of(click.get_current_context()).done = f"{report.journal} says what was done" if report.journal else ""
     if form == "json":
         write(json_text(report.to_dict()))
     else:

@@ -158,6 +158,8 @@ class Notes:
     """Which settings file that is, in words."""
     began: float = field(default_factory=time.monotonic)
     logged: bool = False
+    done: str = ""
+    """What a run that writes has done, in words, in case that somebody stops it while it tells of it."""
 
     def take(self, name: str, value: Any, rank: int) -> None:
         """Keep an option that can stand before and after the command: what is nearest to the command line counts."""

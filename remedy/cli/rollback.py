@@ -8,7 +8,7 @@ import click
 
 from remedy import undoing
 from remedy.cli.live import first_words, live, live_words
-from remedy.cli.options import Given, GivenPath, common, formats
+from remedy.cli.options import Given, GivenPath, common, formats, notes_of
 from remedy.cli.output import confirmed, json_text, say, show_lines, width, write
 from remedy.reports import rollback_lines
 from remedy.stores.places import Server
@@ -51,6 +51,7 @@ def command(journal: Path, target: str | Server, form: str, *, yes: bool, only: 
         )
 
     undone = undoing.rollback(journal, target, RollbackWishes(only=frozenset(only), dry_run=dry_run), confirm)
+    notes_of(click.get_current_context()).done = f"{undone.journal} says what was undone" if undone.journal else ""
     if form == "json":
         write(json_text(undone.to_dict()))
     else:

@@ -1,5 +1,5 @@
 /* Counts the calls that change files below a folder, and ends the process at the n-th of them.
-   KILL_AT: the number (0 = only count, into the file KILL_COUNT); KILL_HOW: before, after, or torn (half of a write). */
+   KILL_AT: the number (0 = only count, into the file KILL_COUNT); KILL_HOW: before, after, torn (half of a write), or sigint: Ctrl-C comes then, and the process goes on. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -58,7 +58,7 @@ static void die(void) { syscall(SYS_kill, getpid(), SIGKILL); for (;;) pause(); 
   if (counted) {                       \
     count++;                           \
     note(what);                        \
-    if (due("before")) die();          \
+    if (due("before")) die(); if (due("sigint")) syscall(SYS_kill, getpid(), SIGINT);          \
   }                                    \
   long result = (call);                \
   if (counted && due("after")) die();  \
@@ -69,7 +69,7 @@ ssize_t write(int fd, const void *data, size_t size) {
   if (inside_fd(fd)) {
     count++;
     note("write");
-    if (due("before")) die();
+    if (due("before")) die(); if (due("sigint")) syscall(SYS_kill, getpid(), SIGINT);
     if (due("torn")) { real(fd, data, size / 2); die(); }
     ssize_t result = real(fd, data, size);
     if (due("after")) die();
