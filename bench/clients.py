@@ -87,7 +87,7 @@ def change_ours(url, count, tag, *, asserts):
     for number in range(count):
         value = Mod(Op.ADD, "otherMailbox", (f"ms$B{tag}/P{number}/POSTMASTER".encode(),))
         steps.append(Request(f"c{number}", Modify(DN.parse(named(number)), (value,)), (f"c{number}.1",)))
-    with TemporaryDirectory(dir=Path.cwd()) as folder:
+    with TemporaryDirectory() as folder:
         began = time.perf_counter()
         journal = Journal.create(Path(folder) / "journal", {"kind": "apply", "plan": "bench"}, resume_hint="")
         outcomes = apply_changes(steps, target, journal, {})
