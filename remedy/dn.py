@@ -16,6 +16,7 @@ _HEX = re.compile(r"#((?:[0-9A-Fa-f]{2})+)[ \t]*(?=[,;+]|$)", re.ASCII)
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{2})|(.))", re.DOTALL | re.ASCII)
 _PLAIN = re.compile(r"(?:[^\\\",;+]|\\.)*", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^\\"]|\\.)*)"[ \t]*', re.DOTALL)
+_HARMLESS = re.compile(r"[\w.$/()-](?:[\w .$/()=-]*[\w.$/()-])?", re.ASCII)
 _SAME_TYPE = {
     "commonname": "cn", "2.5.4.3": "cn", "organizationname": "o", "2.5.4.10": "o",
     "organizationalunitname": "ou", "2.5.4.11": "ou", "domaincomponent": "dc", "0.9.2342.19200300.100.1.25": "dc",
@@ -107,8 +108,12 @@ class DN:
     def __hash__(self) -> int:
         return hash(self.normal)
 
-    def __str__(self) -> str:
+    @cached_property
+    def _text(self) -> str:
         return ",".join("+".join(map(str, rdn)) for rdn in self.rdns)
+
+    def __str__(self) -> str:
+        return self._text
 
 
 def _read_ava(text: str, position: int) -> tuple[Ava, int]:
@@ -158,6 +163,8 @@ def _unescaped(raw: str) -> str:
 
 def _escaped(value: str) -> str:
     """Escape what RFC 4514 §2.4 says must be escaped, and the controls: a tab at either end would be lost."""
+    if _HARMLESS.fullmatch(value):
+        return value
     text = re.sub(r'([,+"\\<>;])', r"\\\1", value)
     text = re.sub("[\x00-\x1f\x7f]", lambda found: f"\\{ord(found[0]):02X}", text)
     if text[:1] in {" ", "#"}:
