@@ -141,7 +141,7 @@ def test_what_leads_to_a_place(tmp_path):
     with pytest.raises(UsageError, match="-o is for LDIF files"):
         server.writer(tmp_path / "copy")
     target = server.writer()
-    assert target.window == 64
+    assert target.window == 128
     assert target.place == "ldaps://h:636/o=x"
     assert Server(url="ldap://h/", pace=Pace(2.5, float, print)).writer().window == 2
     assert not hasattr(server.reader(), "carry_out")

@@ -23,7 +23,7 @@ from remedy.text import fold, printable
 
 __all__ = ["LdapTarget"]
 
-_WINDOW = 64
+_WINDOW = 128
 _UNKNOWN = Outcome(End.UNKNOWN)
 
 
