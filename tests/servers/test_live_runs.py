@@ -168,6 +168,42 @@ def test_a_rate_is_kept(desk, server):
     assert time.monotonic() - began > 0.5  # three changes, a quarter of a second between them
 
 
+def last_value(desk):
+    """The last address of the plan: one more for a mailbox that is there."""
+    return desk.plan.steps[-1].change.mods[0].values[-1].decode()
+
+
+@pytest.mark.parametrize("change", [str, str.upper, str.lower], ids=["the same", "upper case", "lower case"])
+def test_since_the_plan_somebody_added_one_of_the_values(desk, server, change):
+    theirs = change(last_value(desk))
+    server.modify(f"dn: {POSTMASTER}\nchangetype: modify\nadd: otherMailbox\notherMailbox: {theirs}\n-\n")
+    out, _ = ran(desk, "apply", "plan.json", server.local_url, *YES, "--format", "json")
+    results = [item["result"] for item in json.loads(out)["values"]]
+    assert results.count("already") == 1
+    assert results.count("applied") == len(results) - 1
+    assert desk.planned_is_done()
+    assert theirs in server.export("otherMailbox")
+    ran(desk, "rollback", "plan.json.journal", server.local_url, "--yes")
+    assert server.export("otherMailbox").upper().count("/POSTMASTER") == 1  # theirs stays
+
+
+def test_since_the_plan_the_mailbox_went_away(desk, server):
+    server.modify(f"dn: {POSTMASTER}\nchangetype: delete\n")
+    before = server.export()
+    _, err = ran(desk, "apply", "plan.json", server.local_url, *YES, code=5)
+    assert POSTMASTER in err
+    assert server.export() == before
+
+
+def test_since_the_plan_somebody_took_an_address(desk, server):
+    taken = f"changetype: modify\nadd: otherMailbox\notherMailbox: {last_value(desk).lower()}\n-\n"
+    server.modify(f"dn: cn=jdoe,{RECIPIENTS}\n{taken}")
+    before = server.export()
+    _, err = ran(desk, "apply", "plan.json", server.local_url, *YES, code=5)
+    assert f"cn=jdoe,{RECIPIENTS}" in err
+    assert server.export() == before
+
+
 def test_what_changed_since_is_not_taken_back(desk, server):
     ran(desk, "apply", "plan.json", server.local_url, *YES)
     value = next(v.decode() for v in desk.plan.steps[-1].change.mods[0].values)

@@ -101,5 +101,8 @@ def test_limits_are_told_and_nothing_of_it_counts(tmp_path):
 
 def test_an_empty_directory_is_refused(server):
     user = Login(bind_dn=server.dn("user"), password=lambda: "secret", insecure_plain=True)
-    with closing(LdapStore(f"{server.url}/cn=HUBPOSYS,{RECIPIENTS}", user)) as store, pytest.raises((Refused, InputError)):
+    with (
+        closing(LdapStore(f"{server.url}/cn=HUBPOSYS,{RECIPIENTS}", user)) as store,
+        pytest.raises((Refused, InputError)),
+    ):
         read([store], Wanted(), Manner())
