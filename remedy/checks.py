@@ -243,11 +243,20 @@ def judged_sinks(view: View, sinks: Iterable[Recipient]) -> Iterator[Finding]:
         if lies_in(sink.order, exports):
             text = f"{printable(sink.dn)} lies in a container that directory synchronisation exports."
             yield Finding("sink-exported", sink.dn, text)
-        if sink.addresses >= _NEAR * view.cap:
-            text = (
-                f"{printable(sink.dn)} holds {counted(sink.addresses, 'address', 'addresses')}; the cap is {view.cap}."
-            )
+        cap = view.cap_of(sink)
+        if cap and sink.addresses >= _NEAR * cap:
+            text = f"{printable(sink.dn)} holds {counted(sink.addresses, 'address', 'addresses')}; the cap is {cap}."
             yield Finding("near-limit", sink.dn, text)
+        if sink.policy:
+            yield Finding("address-policy", sink.dn, f"{printable(sink.dn)}: {printable(sink.policy)}.")
+        if sink.copies:
+            text = f"{printable(sink.dn)} stands in the other directory as {printable(joined(sink.copies))}"
+            yield Finding("copied-entry", sink.dn, f"{text}; the first one owns the mailbox.")
+        elif not sink.owned:
+            text = (
+                f"the message store of {printable(sink.dn)} is named as one of Exchange 5.5, whose directory owns it."
+            )
+            yield Finding("copied-entry", sink.dn, text)
 
 
 _CHECKS: tuple[Callable[[View], Iterator[Finding]], ...] = (

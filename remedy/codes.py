@@ -200,6 +200,21 @@ CODES: Mapping[str, Code] = {
         "Move it to a container that is not exported; hiding it alone is not enough.",
         "Q149192, Q200062, Q152924",
     ),
+    "address-policy": _info(
+        "Recipient policies may write to a mailbox that takes postmaster mail.",
+        "The Recipient Update Service takes no address away, but it may make another one the primary; the plan adds "
+        "secondary addresses only.",
+        "Verify again after a change of policies; whether they apply is set on the mailbox by its owner, never by remedy.",
+        "Q318072; Exchange team blog, 2007-01-05",
+    ),
+    "copied-entry": _info(
+        "A mailbox that takes postmaster mail stands in both directories of a mixed organisation.",
+        "A change belongs into the directory that owns the mailbox; the Active Directory Connector copies it to the other. "
+        "Which one owns it is inferred from where its message store is named.",
+        "After replication run `remedy verify` on the other directory too; name the mailbox by its distinguished name with "
+        "`--mailbox` if the other one owns it.",
+        "Windows IT Pro, Bulk object manipulation in Exchange 2000; Q249831",
+    ),
     "not-a-postoffice": _info(
         "An inventory names a gateway or a shadow postoffice.",
         "Neither has mailboxes, so neither is planned as a postoffice.",

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from remedy.estate import Estate, Postoffice, RecipientKind
+from remedy.estate import Estate, Postoffice, Recipient, RecipientKind
 from remedy.flow import Own, Walk, own_mailbox, points_back, walk
 
 __all__ = ["Coverage", "Row", "View", "judged"]
@@ -43,8 +43,12 @@ class View:
     rows: tuple[Row, ...]
     shadow_rows: tuple[Row, ...]
     estate: Estate
-    cap: int
-    """Addresses that one entry should hold at most."""
+    cap: int | None = None
+    """Addresses that one entry is to hold at most; None = what the directory of each says."""
+
+    def cap_of(self, recipient: Recipient) -> int:
+        """Give the number of addresses that a recipient should hold at most."""
+        return self.cap or recipient.cap
 
 
 def judged(po: Postoffice) -> Row:

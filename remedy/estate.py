@@ -4,12 +4,13 @@ Names of directory entries are opaque here: ``dn`` is for people, ``order`` is t
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TypeVar
 
-from remedy.addresses import AddressSpace, MsAddress, PostofficeName, ProxyAddress
+from remedy.addresses import AddressSpace, PostofficeName
 from remedy.errors import Fault
+from remedy.recipients import Home, Recipient, RecipientKind, joined_up, united
 
 __all__ = [
     "MAILBAG_LIMIT", "USER_LIMIT", "Connector", "Estate", "Evidence", "EvidenceKind", "Home", "Listing", "Postoffice",
@@ -44,15 +45,6 @@ class EvidenceKind(StrEnum):
     INVENTORY = "inventory"
 
 
-class RecipientKind(StrEnum):
-    """What holds an address."""
-
-    MAILBOX = "mailbox"
-    CUSTOM_RECIPIENT = "custom-recipient"
-    DISTRIBUTION_LIST = "distribution-list"
-    OTHER = "other"
-
-
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One thing that shows a postoffice."""
@@ -73,54 +65,6 @@ class Sighting:
     evidence: Evidence
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
-    """Where a new mailbox beside this one would live, in the directory's own words."""
-
-    store: str
-    transfer: str
-    container: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipient:
-    """Anything in the directory that mail can be addressed to."""
-
-    dn: str
-    order: str
-    kind: RecipientKind
-    source: str
-    where: str = ""
-    alias: str = ""
-    proxies: tuple[ProxyAddress, ...] = ()
-    addresses: int = 0
-    """E-mail addresses of every type on the entry, its primary ones included."""
-    target: ProxyAddress | None = None
-    """Where a custom recipient sends its mail on to."""
-    imported_from: str = ""
-    """The requestor that synchronised it in (Q155727); empty if made by hand."""
-    hidden: bool = False
-    restrictions: tuple[str, ...] = ()
-    """Limits and forwarding that the directory shows, as ``attribute: value``."""
-    home: Home | None = None
-    also: tuple[tuple[str, str], ...] = ()
-    """Further sources that show it, each with the place."""
-
-    @property
-    def held(self) -> tuple[ProxyAddress, ...]:
-        """Every address that mail can reach it by: its proxies and its target."""
-        return (*self.proxies, *((self.target,) if self.target else ()))
-
-    def holds(self, address: MsAddress) -> tuple[ProxyAddress, ...]:
-        """Give the spellings in which it holds an address."""
-        return tuple(proxy for proxy in self.held if proxy.ms == address)
-
-    @property
-    def postmasters(self) -> frozenset[PostofficeName]:
-        """The postoffices whose postmaster address it holds."""
-        return frozenset(ms.postoffice for proxy in self.held if (ms := proxy.ms) and ms.is_postmaster)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Connector:
     """Something with address spaces."""
@@ -132,6 +76,8 @@ class Connector:
     spaces: tuple[AddressSpace, ...] = ()
     is_ms_mail: bool = False
     home: Home | None = None
+    side: str = ""
+    """The kind of directory that shows it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -257,7 +203,7 @@ class Estate:
         """Give one estate of two: entries of one name become one entry that holds what either shows."""
         return Estate(
             connectors=_each((*self.connectors, *other.connectors)),
-            recipients=_recipients((*self.recipients, *other.recipients)),
+            recipients=joined_up(united((*self.recipients, *other.recipients))),
             requestors=_each((*self.requestors, *other.requestors)),
             sites=_unique((*self.sites, *other.sites)),
             sightings=self.sightings + other.sightings,
@@ -279,21 +225,4 @@ def _each(items: Iterable[_Sourced]) -> tuple[_Sourced, ...]:
 def _unique(items: Iterable[Site]) -> tuple[Site, ...]:
     """Keep the first of each name, in the order of the names."""
     first = {item.order: item for item in reversed(tuple(items))}
-    return tuple(first[order] for order in sorted(first))
-
-
-def _recipients(items: Iterable[Recipient]) -> tuple[Recipient, ...]:
-    """Make recipients of one name one, with every address that either shows: a holder must never be missed."""
-    first: dict[str, Recipient] = {}
-    for item in items:
-        known = first.get(item.order)
-        if not known:
-            first[item.order] = item
-            continue
-        also = (*known.also, (item.source, item.where))
-        proxies = tuple({str(proxy): proxy for proxy in (*known.proxies, *item.proxies)}.values())
-        count = max(known.addresses, item.addresses) + len(proxies) - max(len(known.proxies), len(item.proxies))
-        first[item.order] = replace(
-            known, proxies=proxies, addresses=count, target=known.target or item.target, also=also
-        )
     return tuple(first[order] for order in sorted(first))

@@ -13,7 +13,7 @@ from remedy.findings import sort_findings
 from remedy.flow import Outcome, Trace, side_walk, walk
 from remedy.hazards import hazards
 from remedy.plan import Plan, Step
-from remedy.reading import Reading
+from remedy.reading import Reading, Side
 from remedy.roster import own_names, postoffices, shadows
 from remedy.stores.memory import MemoryStore
 from remedy.strategies.base import Decision, Reasoned, Sink
@@ -26,17 +26,16 @@ DELIVERED = frozenset({Outcome.DELIVERS, Outcome.UNTIL_FULL})
 """The outcomes that need nobody's attention."""
 
 
-def planned(reading: Reading, view: Survey, decision: Decision, stated: dict[str, Any]) -> Plan:
-    """Lower a decision, rehearse it in memory, and put the plan together."""
-    version = stated["exchange_version"] or ""
-    steps = _steps(reading, decision)
+def planned(reading: Reading, side: Side, view: Survey, decision: Decision, stated: dict[str, Any]) -> Plan:
+    """Lower a decision for one side of the organisation, rehearse it in memory, and put the plan together."""
+    version, dialect = stated["exchange_version"] or "", side.dialect
+    steps = _steps(reading, side, decision)
     manual = [{"postoffice": str(step.postoffice), "text": step.text} for step in decision.manual]
-    traces = traced(view, after(reading, steps, [step.postoffice for step in decision.manual]))
+    traces = traced(view, after(reading, dialect.name, steps, [step.postoffice for step in decision.manual]))
     _proven(traces, steps, decision)
     changes = [step.change for step in steps]
-    dialect = reading.dialect
-    known = version if version in dialect.versions else ""  # another directory's version says nothing of this one
-    dangers = hazards(reading.estate, changes, version=known, cap=stated["max_proxies"], hard_cap=dialect.hard_cap)
+    known = _version(reading, version)
+    dangers = hazards(reading.estate, changes, version=known, cap=stated["max_proxies"], hard_cap=side.hard_cap)
     findings = sort_findings((*view.findings, *decision.findings))
     return Plan(
         dialect=dialect.name,
@@ -52,6 +51,14 @@ def planned(reading: Reading, view: Survey, decision: Decision, stated: dict[str
         findings=tuple(findings_rows(findings)),
         summary=_summary(replace(view, findings=findings), steps, decision, len(dangers)),
     )
+
+
+def _version(reading: Reading, stated: str) -> str:
+    """Give the version of Exchange to judge by; another directory's version says nothing of this one."""
+    dialects = [side.dialect for side in reading.sides]
+    if any(stated in dialect.versions for dialect in dialects):
+        return stated
+    return min(dialect.earliest for dialect in dialects)
 
 
 def _sink(sink: Sink) -> dict[str, Any]:
@@ -83,10 +90,10 @@ def _summary(view: Survey, steps: tuple[Step, ...], decision: Decision, dangers:
     }
 
 
-def _steps(reading: Reading, decision: Decision) -> tuple[Step, ...]:
+def _steps(reading: Reading, side: Side, decision: Decision) -> tuple[Step, ...]:
     """Lower the intents and number the changes in the order they are carried out."""
-    lowered = {(change := reading.dialect.lower(item.intent)).dn: (item, change) for item in decision.intents}
-    held = {entry.dn: entry for entry in reading.entries}
+    lowered = {(change := side.dialect.lower(item.intent)).dn: (item, change) for item in decision.intents}
+    held = {entry.dn: entry for entry in side.entries}
     own = own_names(reading.estate)
     return tuple(
         Step(
@@ -108,12 +115,15 @@ def _reason(item: Reasoned, own: Collection[PostofficeName]) -> str:
     return f"{text[0].upper()}{text[1:]}: {item.reason}.{mark}"
 
 
-def after(reading: Reading, steps: Iterable[Step], done: Iterable[PostofficeName]) -> Estate:
-    """Give the estate as it is once every change is made and every step by hand is done: a rehearsal in memory."""
+def after(reading: Reading, name: str, steps: Iterable[Step], done: Iterable[PostofficeName]) -> Estate:
+    """Give the estate as it is once every change is made and every step by hand is done: a rehearsal in memory.
+
+    ``name`` is the dialect of the changes.
+    """
     room = MemoryStore(reading.entries)
     for step in steps:
         room.carry_out(step.change)
-    estate = reading.lifted(room.entries())
+    estate = reading.lifted(room.entries(), name)
     made = set(done)
     kept = tuple(item for item in estate.listings if item.name not in made)
     new = tuple(Listing(name=name, source="plan", postmaster=True) for name in sorted(made))

@@ -98,6 +98,12 @@ class Query:
     """Entries a page on a server (Q246567: an Exchange 5.5 server gives 100 at most)."""
     sweep: bool = False
     """Whether a server is to give everything, because its own filters cannot be trusted (facts on 5.5, §8.4)."""
+    apart: tuple[DN, ...] = ()
+    """First parts of the names of places where nothing matters: whoever else keeps such a place is not missed."""
+    catalogue: tuple[tuple[int, int], ...] = ()
+    """Ports of a server, each with the one under which the same host answers for a whole forest of directories."""
+    catalogue_sign: str = ""
+    """The attribute of a server's root that is TRUE where it does."""
 
     def leaves(self) -> Iterator[Leaf]:
         """Give the conditions that are not made of others."""

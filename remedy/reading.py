@@ -5,7 +5,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from remedy.dialects import Dialect, Wanted, by_root, detect, lift, query
+from remedy.dialects import DIALECTS, Dialect, Wanted, by_name, by_root, detect, lift, query, shown
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry
 from remedy.errors import InputError, Refused, UsageError
@@ -16,13 +16,24 @@ from remedy.stores.ldif import LdifStore
 from remedy.stores.places import Server
 from remedy.text import counted, fold, joined, printable
 
-__all__ = ["Manner", "Progress", "Reading", "Source", "read"]
+__all__ = ["Manner", "Progress", "Reading", "Side", "Source", "read"]
 
 Source = str | Path | Server | Readable | Estate
 """A file or URL by name, what leads to a server, a store that is open already, or facts that were read before."""
 
 Progress = Callable[[str, int, int | None], None]
 """Told of each source's name, the bytes done, and the bytes in all if they are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One kind of directory, as the sources show it."""
+
+    dialect: Dialect
+    entries: tuple[Entry, ...]
+    """Those that matter, one of each name."""
+    hard_cap: int
+    """Addresses past which an entry is not known to work."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,16 +43,32 @@ class Reading:
     estate: Estate
     inventories: Estate
     """The part of the estate that inventories told."""
-    entries: tuple[Entry, ...]
-    """The directory entries that matter, one of each name."""
-    dialect: Dialect
+    sides: tuple[Side, ...]
+    """Never none; two where an organisation has two kinds of directory."""
     directories: tuple[str, ...]
     """The sources that are directories."""
     wanted: Wanted
 
-    def lifted(self, entries: Iterable[Entry]) -> Estate:
-        """Give the estate as it would be with other entries."""
-        return lift(self.dialect, entries, "after", self.wanted).merged(self.inventories)
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """The directory entries that matter, of every side."""
+        return tuple(entry for side in self.sides for entry in side.entries)
+
+    def side(self, name: str) -> Side:
+        """Give the side of a dialect; one that no source shows has no entries."""
+        unseen = Side(by_name(name), (), by_name(name).hard_cap)
+        return next((side for side in self.sides if side.dialect.name == name), unseen)
+
+    def lifted(self, entries: Iterable[Entry], name: str) -> Estate:
+        """Give the estate as it would be with other entries; those that no source shows are of the side ``name``."""
+        kinds = {entry.dn: side.dialect.name for side in self.sides for entry in side.entries}
+        parted: dict[str, list[Entry]] = {}
+        for entry in entries:
+            parted.setdefault(kinds.get(entry.dn, name), []).append(entry)
+        estate = Estate()
+        for kind, some in parted.items():
+            estate = estate.merged(lift(by_name(kind), some, "after", self.wanted))
+        return estate.merged(self.inventories)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,23 +99,21 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
         raise UsageError("Name at least one source: an LDIF export or an inventory.")
     stores = [source for source in opened if not isinstance(source, Estate)]
     listed = [source for source in opened if isinstance(source, Estate)]
-    taken = [(store, _entries(store, wanted, manner)) for store in stores]
-    dialect = detect((entry for _, entries in taken for entry in entries), manner.dialect)
+    taken = _judged([_take(store, wanted, manner) for store in stores])
     if manner.tell:
-        for store, entries in taken:
-            if not isinstance(store, LdifStore):
-                manner.tell(_kind_of(store, entries, dialect))
+        for item in taken:
+            if not isinstance(item.store, LdifStore):
+                manner.tell(_kind_of(item))
     directory = Estate()
-    for store, entries in taken:
-        directory = directory.merged(_lifted(store, entries, dialect, wanted))
+    for item in taken:
+        directory = directory.merged(_lifted(item, wanted))
     inventories = Estate()
     for estate in listed:
         inventories = inventories.merged(estate)
     return Reading(
         estate=replace(directory.merged(inventories), clashes=tuple(_clashes(taken))),
         inventories=inventories,
-        entries=_united(entry for _, entries in taken for entry in entries),
-        dialect=dialect,
+        sides=tuple(_sides(taken)) or (Side(detect(()), (), detect(()).hard_cap),),
         directories=tuple(store.name for store in stores),
         wanted=wanted,
     )
@@ -108,17 +133,48 @@ def _opened(source: Source, manner: Manner) -> Readable | Estate:
     return opened
 
 
-def _kind_of(store: Readable, entries: Iterable[Entry], dialect: Dialect) -> str:
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """What one directory gave."""
+
+    store: Readable
+    entries: tuple[Entry, ...]
+    kind: str
+    """The name of its dialect; ``auto`` as long as nothing shows it."""
+    root: Entry | None
+
+
+def _judged(taken: list[_Taken]) -> list[_Taken]:
+    """Settle what kind each directory is; one that does not show it is what another one is."""
+    known = next((item.kind for item in taken if item.kind != "auto"), detect(()).name)
+    return [item if item.kind != "auto" else replace(item, kind=known) for item in taken]
+
+
+def _sides(taken: Iterable[_Taken]) -> Iterator[Side]:
+    """Put the directories of one kind together, in the order of the kinds."""
+    items = tuple(taken)
+    for name, dialect in DIALECTS.items():
+        some = [item for item in items if item.kind == name]
+        if some:
+            entries = _united(entry for item in some for entry in item.entries)
+            roots = (item.root for item in some if item.root)
+            yield Side(dialect, entries, dialect.most((*roots, *entries)))
+
+
+def _kind_of(taken: _Taken) -> str:
     """Say what kind of directory a server is taken for, and what shows it."""
-    showing = sum(map(dialect.knows, entries))
-    shown = f"{counted(showing, 'entry shows', 'entries show')} it" if showing else "nothing shows it: see --dialect"
-    return f"{printable(store.name)}: taken for the kind {dialect.name}, {dialect.title}; {shown}."
+    dialect = by_name(taken.kind)
+    showing = sum(map(dialect.knows, taken.entries))
+    shows = f"{counted(showing, 'entry shows', 'entries show')} it" if showing else "nothing shows it: see --dialect"
+    return f"{printable(taken.store.name)}: taken for the kind {dialect.name}, {dialect.title}; {shows}."
 
 
-def _entries(store: Readable, wanted: Wanted, manner: Manner) -> tuple[Entry, ...]:
+def _take(store: Readable, wanted: Wanted, manner: Manner) -> _Taken:
     """Read the entries that matter, and refuse a store without any entry."""
     with closing(store):
-        entries = tuple(store.read(query(wanted, by_root(store.root(), manner.dialect))))
+        root = store.root()
+        kind = by_root(root, manner.dialect)
+        entries = tuple(store.read(query(wanted, kind)))
     if not store.notes().entries:
         raise Refused(
             f"{printable(store.name)} holds no entry. Check the export: an empty one would look like a clean one."
@@ -132,26 +188,28 @@ def _entries(store: Readable, wanted: Wanted, manner: Manner) -> tuple[Entry, ..
                 f"{entry.where}: the entry {printable(str(entry.dn))} stands twice, first at {first.where}, and differs",
                 "Export again, or take the outdated record out.",
             )
-    return tuple(seen.values())
+    held = tuple(seen.values())
+    return _Taken(store, held, shown(held) if kind == "auto" else kind, root)
 
 
-def _lifted(store: Readable, entries: tuple[Entry, ...], dialect: Dialect, wanted: Wanted) -> Estate:
+def _lifted(taken: _Taken, wanted: Wanted) -> Estate:
     """Give what a store's entries mean."""
-    notes = store.notes()
+    store, notes = taken.store, taken.store.notes()
     truncated = {store.name: f"{printable(store.name)}: {notes.truncated}"} if notes.truncated else {}
     elsewhere = {store.name: notes.elsewhere} if notes.elsewhere else {}
-    return replace(lift(dialect, entries, store.name, wanted), truncated=truncated, elsewhere=elsewhere)
+    estate = lift(by_name(taken.kind), taken.entries, store.name, wanted)
+    return replace(estate, truncated=truncated, elsewhere=elsewhere)
 
 
-def _clashes(taken: Iterable[tuple[Readable, tuple[Entry, ...]]]) -> Iterator[tuple[str, str]]:
+def _clashes(taken: Iterable[_Taken]) -> Iterator[tuple[str, str]]:
     """Name the entries of which two sources show different values, and say which sources and attributes."""
     first: dict[DN, tuple[Entry, str]] = {}
-    for store, entries in taken:
-        for entry in entries:
-            known, source = first.setdefault(entry.dn, (entry, store.name))
+    for item in taken:
+        for entry in item.entries:
+            known, source = first.setdefault(entry.dn, (entry, item.store.name))
             names = [a.name for a in entry if known.has(a.name) and set(known.exact(a.name)) != set(a.values)]
             if names:
-                text = f"{printable(source)} and {printable(store.name)} show different values of {joined(names)}"
+                text = f"{printable(source)} and {printable(item.store.name)} show different values of {joined(names)}"
                 yield str(entry.dn), f"{printable(str(entry.dn))}: {text}; all of them are taken for true."
 
 

@@ -74,8 +74,8 @@ class Survey:
         }
 
 
-def survey(estate: Estate, *, cap: int, scope: Scope | None = None) -> Survey:
-    """Judge every postoffice of an estate; ``cap`` is the number of addresses that an entry should hold at most.
+def survey(estate: Estate, *, cap: int | None = None, scope: Scope | None = None) -> Survey:
+    """Judge every postoffice of an estate; ``cap`` is what an entry is to hold at most, if not what its directory says.
 
     Raises:
         Refused: there is no postoffice, or none inside the scope.
@@ -87,7 +87,7 @@ def survey(estate: Estate, *, cap: int, scope: Scope | None = None) -> Survey:
     if not every:
         raise Refused(
             "No Microsoft Mail postoffice was found in the sources, so nothing can be said. Check that the export "
-            "holds the connectors and the custom recipients of an Exchange 5.5 directory, or give an inventory too."
+            "holds the connectors and the custom recipients of an Exchange directory, or give an inventory too."
         )
     rows = tuple(judged(po) for po in every if (scope or Scope()).takes(po.name))
     if not rows:

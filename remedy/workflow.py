@@ -18,13 +18,13 @@ from remedy.flow import Trace
 from remedy.ldif import dump_change, dump_changes
 from remedy.plan import Plan
 from remedy.planning import DELIVERED, after, planned, traced
-from remedy.reading import Manner, Reading, Source, read
+from remedy.reading import Manner, Reading, Side, Source, read
 from remedy.render import render
 from remedy.stores.files import read_text
 from remedy.strategies import STRATEGIES
 from remedy.strategies.base import Decision, Limits, NameOf, Options
 from remedy.strategies.combined import unheeded
-from remedy.strategies.exchange import NEW_ALIAS
+from remedy.strategies.exchange import NEW_ALIAS, first_choice
 from remedy.survey import Scope, Survey
 from remedy.survey import survey as judge
 from remedy.tables import plan_lines
@@ -68,7 +68,7 @@ def survey(*sources: Source, scope: Scope | None = None, manner: Manner | None =
         Refused: a source is empty, or there is no postoffice.
     """
     reading = read(sources, Wanted(), manner or Manner())
-    return judge(reading.estate, cap=reading.dialect.cap, scope=scope)
+    return judge(reading.estate, scope=scope)
 
 
 def plan(
@@ -85,15 +85,18 @@ def plan(
     if asked.strategy not in STRATEGIES:
         raise UsageError(f"There is no strategy {asked.strategy!r}; there are {joined(STRATEGIES)}.")
     reading = read(sources, _wanted(asked), manner or Manner())
-    cap = asked.max_proxies or reading.dialect.cap
     _sound(reading, asked)
-    view = judge(reading.estate, cap=cap, scope=scope)
     options = _options(asked)
-    limits = Limits(cap=cap, generated=reading.dialect.generated, creates=reading.dialect.new_mailbox is not None)
+    side = _side(reading, options)
+    cap = asked.max_proxies or side.dialect.cap
+    view = judge(reading.estate, cap=asked.max_proxies, scope=scope)
+    limits = Limits(
+        cap=cap, generated=side.dialect.generated, creates=side.dialect.new_mailbox is not None, side=side.dialect.name
+    )
     decision = STRATEGIES[asked.strategy](view, options, limits)
     if asked.strategy != "mixed":
         decision = decision.plus(Decision(findings=unheeded(view, asked.strategy)))
-    return planned(reading, view, decision, _stated(asked, scope or Scope(), cap))
+    return planned(reading, side, view, decision, _stated(asked, scope or Scope(), cap))
 
 
 def trace(
@@ -114,10 +117,12 @@ def trace(
         Wanted(dns=tuple(change.dn for change in plan.changes), attributes=touched(plan.changes)) if plan else Wanted()
     )
     reading = read(sources, wanted, manner or Manner())
-    view = judge(reading.estate, cap=reading.dialect.cap, scope=scope)
+    view = judge(reading.estate, scope=scope)
     later = None
     if plan:
-        later = after(reading, plan.steps, [PostofficeName.parse(item["postoffice"]) for item in plan.manual])
+        later = after(
+            reading, plan.dialect, plan.steps, [PostofficeName.parse(item["postoffice"]) for item in plan.manual]
+        )
     return _picked(traced(view, later), tuple(only))
 
 
@@ -148,7 +153,7 @@ def verify(
     changes = [step.change for step in steps]
     wanted = Wanted(dns=tuple(change.dn for change in changes), attributes=touched(changes))
     reading = read(sources, wanted, manner or Manner())
-    view = judge(reading.estate, cap=reading.dialect.cap, scope=scope)
+    view = judge(reading.estate, scope=scope)
     found = landings(steps, {entry.dn: entry for entry in reading.entries})
     moved = (Finding("moved-besides", item.id, item.sentence()) for item in found if item.moved)
     return Verification(survey=replace(view, findings=sort_findings((*view.findings, *moved))), landings=found)
@@ -251,6 +256,15 @@ def _sound(reading: Reading, asked: Wishes) -> None:
 def _is_at(entry: Entry, dn: DN) -> bool:
     """Tell whether an entry has a name or lies right below it."""
     return dn in {entry.dn, entry.dn.parent}
+
+
+def _side(reading: Reading, options: Options) -> Side:
+    """Give the side to plan on: that of the mailbox to use; else one on which a mailbox can be made."""
+    if len(reading.sides) == 1:
+        return reading.sides[0]
+    best = first_choice(reading.estate, options)
+    made = (side for side in reading.sides if side.dialect.new_mailbox)
+    return reading.side(best.side) if best else next(made, reading.sides[0])
 
 
 def _stated(asked: Wishes, scope: Scope, cap: int) -> dict[str, Any]:

@@ -3,7 +3,10 @@
 import pytest
 
 from remedy import workflow
+from remedy.checks import judged_sinks
 from remedy.codes import CODES
+from remedy.coverage import View
+from remedy.estate import Estate, Recipient, RecipientKind
 from remedy.reading import Manner
 from tests.conftest import (
     CONNECTIONS,
@@ -170,6 +173,7 @@ def test_not_raised(company, name, entries, rows):
 def test_the_tables_hold_every_code():
     elsewhere = {
         "maybe-truncated", "inventory-column", "strategy-chosen", "strategy-not-followed", "moved-besides", "not-asked",
+        "address-policy", "copied-entry",
     }  # fmt: skip
     assert {name.partition("/")[0] for name in RAISED} | elsewhere == set(CODES)
     assert {name.partition("/")[0] for name in NOT_RAISED} >= set(CODES) - elsewhere
@@ -244,3 +248,19 @@ def test_every_postoffice_with_a_finding_of_the_company(company):
         ("skipped", "NWTRADERS/LAB"),
         ("shadow-postmaster", "FABRIKAM/SEATTLE"),
     } <= codes
+
+
+@pytest.mark.parametrize(
+    ("facts", "codes"),
+    [
+        ({}, set()),
+        ({"policy": "policies write to it"}, {"address-policy"}),
+        ({"copies": ("cn=a,dc=b",)}, {"copied-entry"}),
+        ({"owned": False}, {"copied-entry"}),
+        ({"addresses": 79, "cap": 100}, set()),
+        ({"addresses": 80, "cap": 100}, {"near-limit"}),
+    ],
+)
+def test_what_a_directory_says_of_a_sink(facts, codes):
+    sink = Recipient(dn="cn=a", order="cn=a", kind=RecipientKind.MAILBOX, source="export", **facts)
+    assert {finding.code for finding in judged_sinks(View((), (), Estate()), [sink])} == codes

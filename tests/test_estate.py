@@ -1,5 +1,7 @@
 """The estate: what recipients hold, what inventories tell, and that merging loses nothing."""
 
+from dataclasses import replace
+
 import pytest
 
 from remedy.addresses import AddressSpace, MsAddress, PostofficeName, ProxyAddress
@@ -149,3 +151,35 @@ def test_a_postoffice_keeps_the_evidence_from_each_source():
     )  # fmt: skip
     (po,) = postoffices(one.merged(two))
     assert [item.source for item in po.evidence] == ["one", "two"]
+
+
+def mixed(*, owned: bool) -> tuple[Recipient, Recipient]:
+    """One mailbox as each of the two directories of a mixed organisation shows it."""
+    old = recipient("cn=x,o=a", "MS$FABRIKAM/SEATTLE/X", "ms$NWTRADERS/PO1/POSTMASTER", side="old", addresses=4)
+    shown = (
+        "SMTP:x@fabrikam.com",
+        "MS:FABRIKAM/SEATTLE/X",
+        "ms:nwtraders/po1/postmaster",
+        "ms:NWTRADERS/PO2/POSTMASTER",
+    )
+    return old, recipient("cn=x,dc=a", *shown, side="new", twin=old.order, owned=owned, addresses=4)
+
+
+@pytest.mark.parametrize("owned", [True, False])
+def test_a_mailbox_of_two_directories_is_one_where_it_is_owned(owned):
+    old, new = mixed(owned=owned)
+    for one, two in ((old, new), (new, old)):
+        (found,) = Estate(recipients=(one,)).merged(Estate(recipients=(two,))).recipients
+        owner, copy = (new, old) if owned else (old, new)
+        assert (found.dn, found.side, found.copies) == (owner.dn, owner.side, (copy.dn,))
+        assert {str(name) for name in found.postmasters} == {"NWTRADERS/PO1", "NWTRADERS/PO2"}
+        assert found.addresses == 4
+        assert (copy.source, copy.where) in found.also
+
+
+def test_entries_of_one_directory_are_never_twins():
+    old, new = mixed(owned=True)
+    apart = Estate(recipients=(old, replace(new, side="old"))).merged(Estate())
+    assert len(apart.recipients) == 2
+    alone = Estate(recipients=(new,)).merged(Estate())
+    assert [item.dn for item in alone.recipients] == [new.dn]

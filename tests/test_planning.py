@@ -80,7 +80,7 @@ def test_the_rehearsal_refuses_what_a_server_would_refuse(company):
     reading = read([company.directory()], Wanted(), Manner())
     steps = workflow.plan(company.directory()).steps
     with pytest.raises(Stale):
-        after(reading, (*steps, *steps), [])
+        after(reading, "exchange55", (*steps, *steps), [])
 
 
 def test_what_is_done_by_hand_counts_as_done(company):
@@ -89,7 +89,7 @@ def test_what_is_done_by_hand_counts_as_done(company):
         Wanted(),
         Manner(),
     )
-    (po,) = postoffices(after(reading, (), [PostofficeName("NWTRADERS", "PO1")]))
+    (po,) = postoffices(after(reading, "exchange55", (), [PostofficeName("NWTRADERS", "PO1")]))
     assert po.told("postmaster") == (True,)
     assert po.pending is None
 

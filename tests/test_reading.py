@@ -161,6 +161,6 @@ def test_all_faults_of_a_run_are_said_at_once(company):
 
 def test_what_was_read_can_be_lifted_again():
     found = read([MemoryStore([SPACES, custom("a", "MS:NWTRADERS/PO2/A")])], Wanted(), Manner())
-    assert isinstance(found.lifted(found.entries), Estate)
-    assert len(found.lifted(found.entries).sightings) == 1
-    assert not found.lifted([]).connectors
+    assert isinstance(found.lifted(found.entries, "exchange55"), Estate)
+    assert len(found.lifted(found.entries, "exchange55").sightings) == 1
+    assert not found.lifted([], "exchange55").connectors

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
+from typing import Any
 
 from remedy.dialects.base import Dialect, Wanted
 from remedy.dialects.exchange55 import EXCHANGE55
@@ -11,7 +12,7 @@ from remedy.entry import Entry
 from remedy.errors import UsageError
 from remedy.query import AnyOf, Query
 
-__all__ = ["DIALECTS", "Dialect", "Wanted", "by_name", "by_root", "detect", "lift", "query"]
+__all__ = ["DIALECTS", "Dialect", "Wanted", "by_name", "by_root", "detect", "lift", "query", "shown"]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.name: dialect for dialect in (EXCHANGE55,)})
 
@@ -32,27 +33,31 @@ def query(wanted: Wanted, name: str = "auto") -> Query:
     if name != "auto":
         return by_name(name).query(wanted)
     each = [dialect.query(wanted) for dialect in DIALECTS.values()]
-    attributes = tuple(dict.fromkeys(attribute for one in each for attribute in one.attributes))
     return Query(
-        AnyOf(tuple(one.condition for one in each)), attributes,
-        contexts=tuple(dict.fromkeys(context for one in each for context in one.contexts)),
-        page_size=min(one.page_size for one in each), sweep=any(one.sweep for one in each),
+        AnyOf(tuple(one.condition for one in each)), _every(each, "attributes"),
+        contexts=_every(each, "contexts"), page_size=min(one.page_size for one in each),
+        sweep=any(one.sweep for one in each), apart=_every(each, "apart"),
     )  # fmt: skip
 
 
+def _every(queries: Iterable[Query], name: str) -> tuple[Any, ...]:
+    """Give what stands in any of some queries under one name."""
+    return tuple(dict.fromkeys(item for query in queries for item in getattr(query, name)))
+
+
 def by_root(root: Entry | None, name: str = "auto") -> str:
-    """Name the dialect that the root of a server shows: the one whose signs it has, else the one that has none."""
-    if name != "auto" or root is None:
-        return name
-    signed = [dialect.name for dialect in DIALECTS.values() if any(map(root.has, dialect.root_signs))]
-    plain = [dialect.name for dialect in DIALECTS.values() if not dialect.root_signs]
-    found = signed or plain
-    return found[0] if len(found) == 1 else name
+    """Name the dialect whose signs the root of a server has; what has none says nothing, and its entries must show it."""
+    signed = [dialect.name for dialect in DIALECTS.values() if root and any(map(root.has, dialect.root_signs))]
+    return signed[0] if name == "auto" and len(signed) == 1 else name
+
+
+def shown(entries: Iterable[Entry]) -> str:
+    """Name the dialect whose own attributes most of some entries have; ``auto`` if no entry has any."""
+    votes = Counter(dialect.name for entry in entries for dialect in DIALECTS.values() if dialect.knows(entry))
+    return max(DIALECTS, key=lambda known: votes[known]) if votes else "auto"
 
 
 def detect(entries: Iterable[Entry], name: str = "auto") -> Dialect:
-    """Say which dialect entries speak: the one whose own attributes most of them have, else the first."""
-    if name != "auto":
-        return by_name(name)
-    votes = Counter(dialect.name for entry in entries for dialect in DIALECTS.values() if dialect.knows(entry))
-    return by_name(max(DIALECTS, key=lambda known: votes[known]))
+    """Say which dialect entries speak, unless ``name`` says it: the one that they show, else the first."""
+    found = shown(entries) if name == "auto" else name
+    return next(iter(DIALECTS.values())) if found == "auto" else by_name(found)

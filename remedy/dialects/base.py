@@ -1,6 +1,6 @@
 """The stair: what makes a dialect, as tables of names and shapes; how it asks, and how it lowers intents."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from remedy.addresses import PostofficeName
@@ -55,6 +55,10 @@ class Names:
     """Further attributes that hold one address each; the names in one group show the same address."""
     restrictions: tuple[str, ...]
     """Attributes whose presence limits or forwards what a mailbox gets."""
+    policies: tuple[str, ...] = ()
+    """Attributes that say which address policies write to an entry."""
+    legacy: str = ""
+    """The attribute that holds the name an entry had, or has, in the directory of Exchange 5.5."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,10 @@ class Dialect:
     """Addresses an entry should hold at most, all types together."""
     hard_cap: int
     """Past this many it is not known to work."""
+    raised_cap: tuple[int, int] | None = None
+    """A level of the directory, and what takes the place of ``hard_cap`` from there on; None = it never rises."""
+    level_of: Callable[[Entry], int | None] = field(default=lambda _: None)
+    """The level of the directory, if an entry or a server's root shows it."""
     generated: int
     """Addresses of its own that a new mailbox has."""
     page_size: int
@@ -87,6 +95,22 @@ class Dialect:
     """The versions of Exchange that keep such a directory, as ``--exchange-version`` names them."""
     skip: tuple[DN, ...] = ()
     """Parts of names of entries that only repeat others."""
+    apart: tuple[DN, ...] = ()
+    """First parts of the names of naming contexts in which nothing matters."""
+    also: tuple[Condition, ...] = ()
+    """What shows further entries that matter."""
+    catalogue: tuple[tuple[int, int], ...] = ()
+    """Ports of a server, each with the one under which the same host answers for every domain of its forest."""
+    catalogue_sign: str = ""
+    """The attribute of a server's root that is TRUE where it does."""
+    hides: bool = True
+    """Whether hidden entries show only to administrators."""
+    earliest: str = ""
+    """The earliest version that keeps such a directory; empty where that says nothing."""
+    policy_of: Callable[[Entry], str] = field(default=lambda _: "")
+    """What shows that address policies still write to an entry; empty if nothing does."""
+    owns: Callable[[Entry], bool] = field(default=lambda _: True)
+    """Whether an entry is to be changed here, and not in the other directory of a mixed organisation."""
     home_of: Callable[[Entry], Home | None] = field(default=lambda _: None)
     """Where a new mailbox on the server of a connector would live."""
     site_of: Callable[[Entry], str] = field(default=lambda entry: str(entry.dn))
@@ -104,7 +128,8 @@ class Dialect:
             Initial(names.target, "MS"),
             Contains(names.proxies, "POSTMAST"),
             Equal(names.alias, "POSTMASTER"),
-            Equal(names.hidden, "TRUE"),
+            *((Equal(names.hidden, "TRUE"),) if self.hides else ()),
+            *self.also,
             *(
                 Equal("objectClass", name)
                 for name, kind in self.classes.items()
@@ -119,8 +144,9 @@ class Dialect:
         for mailbox in extra.mailboxes:
             conditions.append(Named(named(mailbox)) if "=" in mailbox else Equal(names.alias, mailbox))
         return Query(
-            AnyOf(tuple(conditions)), (*self._attributes(), *extra.attributes),
-            contexts=self.contexts, page_size=self.page_size, sweep=self.sweep,
+            AnyOf(tuple(conditions)), tuple(dict.fromkeys((*self._attributes(), *extra.attributes))),
+            contexts=self.contexts, page_size=self.page_size, sweep=self.sweep, apart=self.apart,
+            catalogue=self.catalogue, catalogue_sign=self.catalogue_sign,
         )  # fmt: skip
 
     def _attributes(self) -> tuple[str, ...]:
@@ -129,11 +155,18 @@ class Dialect:
         single = (names.proxies, names.target, names.routing, names.template, names.alias, names.rdn, names.display)
         more = (names.imported_from, names.hidden, names.deleted, names.client, names.store, names.transfer)
         primaries = (name for group in names.primaries for name in group)
-        return ("objectClass", *single, *more, names.computer, *names.exports, *primaries, *names.restrictions)
+        rest = (names.computer, *names.exports, *primaries, *names.restrictions, *names.policies, names.legacy)
+        return tuple(filter(None, ("objectClass", *single, *more, *rest)))
 
     def knows(self, entry: Entry) -> bool:
         """Tell whether an entry can come only from this kind of directory."""
         return any(entry.has(name) for name in self.signs)
+
+    def most(self, shown: Iterable[Entry]) -> int:
+        """Give the number of addresses past which an entry is not known to work, the lower one where no level shows."""
+        levels = [level for entry in shown if (level := self.level_of(entry)) is not None]
+        raised = self.raised_cap if self.raised_cap and levels and min(levels) >= self.raised_cap[0] else None
+        return raised[1] if raised else self.hard_cap
 
     def lower(self, intent: Intent) -> Change:
         """Turn an intent into a change.

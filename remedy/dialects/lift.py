@@ -6,21 +6,19 @@ from remedy.addresses import AddressSpace, PostofficeName, ProxyAddress, is_mang
 from remedy.dialects.base import Dialect, Wanted, named
 from remedy.dn import DN
 from remedy.entry import Entry
-from remedy.estate import (
-    Connector,
-    Estate,
-    Evidence,
-    EvidenceKind,
-    Home,
-    Recipient,
-    RecipientKind,
-    Requestor,
-    Sighting,
-    Site,
-)
+from remedy.estate import Connector, Estate, Evidence, EvidenceKind, Requestor, Sighting, Site
+from remedy.recipients import Home, Recipient, RecipientKind
 from remedy.text import fold
 
 __all__ = ["lift"]
+
+_KINDS = (
+    RecipientKind.CUSTOM_RECIPIENT,
+    RecipientKind.DISTRIBUTION_LIST,
+    RecipientKind.MAILBOX,
+    RecipientKind.OTHER,
+)
+"""In the order in which a class counts: a custom recipient is also a person."""
 
 
 def lift(dialect: Dialect, entries: Iterable[Entry], source: str, wanted: Wanted | None = None) -> Estate:
@@ -82,6 +80,7 @@ class _Lift:
                 spaces=tuple(AddressSpace.parse(text) for text in entry.texts(self.names.routing)),
                 is_ms_mail=ms_mail or fold(entry.dn.leaf).startswith("ms mail connector"),
                 home=self.dialect.home_of(entry),
+                side=self.dialect.name,
             )
         )
 
@@ -136,8 +135,8 @@ class _Lift:
         return bool(self.new_alias) and any(name.startswith(self.new_alias) for name in (fold(recipient.alias), leaf))
 
     def _kind(self, entry: Entry, kinds: set[str]) -> RecipientKind:
-        """Say what a recipient is; a custom recipient is also a person, so the order counts."""
-        for kind in (RecipientKind.CUSTOM_RECIPIENT, RecipientKind.DISTRIBUTION_LIST, RecipientKind.MAILBOX):
+        """Say what a recipient is."""
+        for kind in _KINDS:
             if kind in kinds:
                 return kind
         if entry.has(self.names.store):
@@ -162,6 +161,11 @@ class _Lift:
             hidden=fold(entry.text(names.hidden)) == "true",
             restrictions=tuple(f"{name}: {text}" for name in names.restrictions for text in entry.texts(name)),
             home=home if home.store else None,
+            policy=self.dialect.policy_of(entry),
+            side=self.dialect.name,
+            cap=self.dialect.cap,
+            twin=_order(entry.text(names.legacy)) if names.legacy else "",
+            owned=self.dialect.owns(entry),
         )
 
     def estate(self) -> Estate:
@@ -172,7 +176,7 @@ class _Lift:
             requestors=tuple(self.requestors),
             sites=tuple(self.sites),
             sightings=tuple(self.sightings),
-            hidden={self.source: self.hidden},
+            hidden={self.source: self.hidden} if self.dialect.hides else {},
         )
 
 

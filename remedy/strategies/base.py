@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from remedy.addresses import PostofficeName
 from remedy.errors import Refused, RemedyError
-from remedy.estate import Estate, Recipient
+from remedy.estate import Connector, Estate, Recipient
 from remedy.findings import Finding
 from remedy.intents import CreatePostmaster, Intent
 from remedy.survey import Survey
@@ -36,6 +36,12 @@ class Limits:
     """Addresses of its own that a new mailbox has."""
     creates: bool
     """Whether mailboxes can be made over LDAP."""
+    side: str = ""
+    """The kind of directory to change; what another one shows is only looked at. Empty = whatever there is."""
+
+    def reach(self, item: Recipient | Connector) -> bool:
+        """Tell whether something lies in the directory to change."""
+        return self.side in {"", item.side}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,20 +3,20 @@
 Law: an address that anybody holds already is never added again; only secondary addresses are added.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from remedy.addresses import POSTMASTER, PostofficeName, is_mangled
 from remedy.checks import judged_sinks, lies_in
 from remedy.errors import Refused, UsageError
-from remedy.estate import Estate, Home, Recipient, RecipientKind, Site
+from remedy.estate import Connector, Estate, Home, Recipient, RecipientKind, Site
 from remedy.findings import Finding
 from remedy.intents import AddProxies, CreateMailbox, CreatePostmaster, Intent
 from remedy.strategies.base import Decision, Limits, Options, Reasoned, Sink, find_recipient, pending
 from remedy.survey import Survey
 from remedy.text import counted, fold, printable
 
-__all__ = ["NEW_ALIAS", "decide"]
+__all__ = ["NEW_ALIAS", "decide", "first_choice"]
 
 NEW_ALIAS = "MSPMGATE"
 """The alias of a new mailbox: the generator leaves it alone (facts: design rule 4)."""
@@ -108,17 +108,46 @@ def _exported(intents: list[Reasoned], survey: Survey) -> Iterator[Finding]:
             yield Finding("sink-exported", item.intent.home.container, text)
 
 
+def first_choice(estate: Estate, options: Options) -> Recipient | None:
+    """Give the mailbox to begin with; None where a new one is to be made.
+
+    Raises:
+        RemedyError: the user named a mailbox, and there is none of that name.
+    """
+    if options.mailbox:
+        return _asked_for(estate, options)
+    if options.new_mailbox:
+        return None
+    return next(iter((*_holders(estate), *_mangled(estate))), None)
+
+
+def _mailboxes(estate: Estate) -> list[Recipient]:
+    """Give the mailboxes that may be changed; where both directories were read, each only in the one that owns it."""
+    mixed = len({item.side for item in estate.recipients}) > 1
+    return [m for m in estate.recipients if m.kind is RecipientKind.MAILBOX and (m.owned or not mixed)]
+
+
+def _holders(estate: Estate) -> list[Recipient]:
+    """Give the mailboxes that hold postmaster addresses, those with most of them first."""
+    return sorted((m for m in _mailboxes(estate) if m.postmasters), key=lambda m: (-len(m.postmasters), m.order))
+
+
+def _mangled(estate: Estate) -> list[Recipient]:
+    """Give the other mailboxes with an address that the generator made of POSTMASTER."""
+    others = (m for m in _mailboxes(estate) if not m.postmasters and _is_generated(m))
+    return sorted(others, key=lambda m: m.order)
+
+
 def _candidates(estate: Estate, options: Options, limits: Limits) -> Iterator[_Candidate]:
     """Give the mailboxes to fill, in the order of preference; the last ones are new, without end."""
-    mailboxes = [item for item in estate.recipients if item.kind is RecipientKind.MAILBOX]
-    holders = sorted((m for m in mailboxes if m.postmasters), key=lambda m: (-len(m.postmasters), m.order))
+    holders = list(filter(limits.reach, _holders(estate)))
     if options.mailbox:
         asked = _asked_for(estate, options)
         yield from _with_room([asked], limits, lambda _: "it was named with --mailbox")
         yield from _with_room([holder for holder in holders if holder != asked], limits, _holding)
     elif not options.new_mailbox:
         yield from _with_room(holders, limits, _holding)
-        mangled = sorted((m for m in mailboxes if not m.postmasters and _is_generated(m)), key=lambda m: m.order)
+        mangled = list(filter(limits.reach, _mangled(estate)))
         yield from _with_room(mangled, limits, lambda _: "its address ends in POSTMAST and a digit (Q175447)")
     yield from _new(estate, options, limits)
 
@@ -186,14 +215,13 @@ def _home(estate: Estate, options: Options, limits: Limits) -> tuple[Home, str]:
             raise Refused(f"--like: {printable(model.dn)} shows no message store. Name a mailbox that has one.")
         home, why = model.home, f"{asked}; it lives where {printable(model.dn)} lives"
     else:
-        home, why = _beside_connector(estate, asked, options)
+        home, why = _beside_connector(filter(limits.reach, estate.connectors), asked, options)
     return Home(home.store, home.transfer, options.container or home.container), why
 
 
-def _beside_connector(estate: Estate, asked: str, options: Options) -> tuple[Home, str]:
+def _beside_connector(connectors: Iterable[Connector], asked: str, options: Options) -> tuple[Home, str]:
     """Give the home on the server of the first Microsoft Mail connector."""
-    connectors = sorted(estate.connectors, key=lambda item: (not item.is_ms_mail, item.order))
-    for connector in connectors:
+    for connector in sorted(connectors, key=lambda item: (not item.is_ms_mail, item.order)):
         if connector.home:
             return connector.home, f"{asked}; it lives on the server of {printable(connector.dn)}"
     raise Refused(

@@ -220,6 +220,26 @@ def test_plain_functions_stand_in_for_what_a_dialect_does_not_say():
     assert type(EXCHANGE).__dataclass_fields__["site_of"].default(addressing()) == str(addressing().dn)
 
 
+def test_a_cap_rises_with_the_level_where_one_shows():
+    def level_of(entry):
+        return int(entry.text("level")) if entry.has("level") else None
+
+    rising = replace(EXCHANGE, raised_cap=(2, 1200), level_of=level_of)
+    shown = [made("cn=x", {"level": "2"}), made("cn=y", {"uid": "y"})]
+    assert rising.most(shown) == 1200
+    assert rising.most([*shown, made("cn=z", {"level": "1"})]) == EXCHANGE.hard_cap
+    assert rising.most(shown[1:]) == rising.most([]) == EXCHANGE.most(shown) == EXCHANGE.hard_cap
+
+
+def test_a_directory_that_hides_nothing_counts_nothing_hidden():
+    entry = system("NWTRADERS/PO1")
+    assert lift(EXCHANGE, [entry], "export").hidden == {"export": 1}
+    open_ = replace(EXCHANGE, hides=False)
+    assert lift(open_, [entry], "export").hidden == {}
+    asked = {leaf.attribute for leaf in open_.query().leaves() if hasattr(leaf, "attribute")}
+    assert EXCHANGE.names.hidden not in asked
+
+
 # --- What is wanted, in words -----------------------------------------------------------------------------------------
 
 

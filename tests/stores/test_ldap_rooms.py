@@ -9,6 +9,7 @@ from remedy.query import AllOf, AnyOf, Contains, Equal, Initial, Named, Present,
 from remedy.stores.ldap.filters import EVERYTHING, asserted, filters
 from remedy.stores.ldap.place import Place
 from remedy.stores.ldap.results import Result, Unasserted, refused_login, refused_read, refused_write
+from remedy.stores.ldap.store import _is_known
 from remedy.stores.login import Login, Pace
 from remedy.stores.places import File, Server, place_of
 
@@ -154,3 +155,27 @@ def test_a_change_says_what_it_finds(tmp_path):
     assert fact == {"dn": "o=FABRIKAM", "before": ""}
     with pytest.raises(InputError, match="there is no such file"):
         place_of(tmp_path / "none.ldif")
+
+
+@pytest.mark.parametrize(
+    ("url", "known"),
+    [
+        ("ldap://dc1/CN=Configuration,DC=fabrikam,DC=com", True),
+        ("LDAPS://dc1.fabrikam.com/cn=configuration,%20dc=fabrikam,dc=com??sub", True),
+        ("ldap://dc1/DC=DomainDnsZones,DC=fabrikam,DC=com", True),
+        ("ldap://other/DC=wingtip,DC=fabrikam,DC=com", False),
+        ("ldap://other/", False),
+        ("ldap://other", False),
+        ("ldap://other/no name", False),
+    ],
+)
+def test_a_reference_to_what_is_searched_anyway_is_no_gap(url, known):
+    places = [DN.parse("DC=fabrikam,DC=com"), DN.parse("CN=Configuration,DC=fabrikam,DC=com")]
+    assert _is_known(url, places, [DN.parse("DC=DomainDnsZones")]) is known
+
+
+@pytest.mark.parametrize("url", ["ldap://h/o=X", "ldap://[::1]:389/o=X", "ldaps://h:636/"])
+def test_the_same_host_under_another_port(url):
+    place = Place.parse(url).on(3268)
+    assert place == Place.parse(place.name)
+    assert (place.port, place.base, place.host) == (3268, DN(()), Place.parse(url).host)

@@ -61,6 +61,11 @@ class Place:
         host = self.host if self.scheme == "ldapi" else f"{self.host.lower()}:{self.port}"
         return f"{self.scheme}://{host}/{self.base.normal}"
 
+    def on(self, port: int) -> "Place":
+        """Give the root of what the same host has under another port."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return Place(self.scheme, self.host, port, DN(()), f"{self.scheme}://{host}:{port}/")
+
     @property
     def is_local(self) -> bool:
         """Whether the line never leaves this machine's kernel."""

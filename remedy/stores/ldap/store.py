@@ -3,11 +3,14 @@
 Law: a search that does not end in success counts for nothing; names are compared in their normal form only.
 """
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from urllib.parse import unquote
 
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry
-from remedy.errors import InputError
+from remedy.errors import InputError, RemedyError
 from remedy.query import AnyOf, Condition, Named, Query, matcher
 from remedy.stores.base import Notes
 from remedy.stores.ldap.connection import connect, described
@@ -24,6 +27,7 @@ _ROOT = ("*", "+", "namingContexts", "supportedControl", "defaultNamingContext",
 _WINDOW = 64  # requests on their way at once
 _NO_ENTRY = 32
 _NOWHERE = DN(())
+_REFERENCE = re.compile(r"ldaps?://[^/]*/([^?]*)", re.IGNORECASE)
 
 
 class LdapStore:
@@ -95,16 +99,38 @@ class LdapStore:
             yield entry
         fulfils = matcher(others)
         deep = any(isinstance(leaf, Named) for leaf in Query(others, ()).leaves())
-        for text in filters(query):
-            for base in self._places(query):
+        texts = tuple(filters(query))
+        places = self._places(query) if texts else ()
+        for text in texts:
+            for base in places:
                 for found in self._search(str(base), text, query):
                     if deep or fulfils(Entry(_NOWHERE, found.attributes)):
                         entry = self._entry(found)
                         if entry.dn not in given and (not deep or fulfils(entry)):
                             given.add(entry.dn)
                             yield entry
+        self._references = {url for url in self._references if not _is_known(url, places, query.apart)}
+        yield from (entry for entry in self._catalogued(query) if entry.dn not in given)
         if self._progress:
             self._progress(self.wire.taken, self.wire.taken)
+
+    def _catalogued(self, query: Query) -> Iterator[Entry]:
+        """Yield what the same host knows of the other domains of its forest; if it does not say, it was not asked."""
+        ports, root = dict(query.catalogue), self.root()
+        if not root or self.at.port not in ports or fold(root.text(query.catalogue_sign)) != "true":
+            return
+        catalogue = LdapStore(
+            self.at.on(ports[self.at.port]).name, self.login, progress=self._progress, tell=self._tell
+        )
+        try:
+            entries = tuple(catalogue.read(replace(query, catalogue=(), bases=(_NOWHERE,))))
+        except RemedyError:
+            self._references.add(catalogue.name)
+            return
+        finally:
+            catalogue.close()
+        self._references = set()  # whatever domain was named, the catalogue holds it
+        yield from entries
 
     def entries(self, names: Iterable[DN], attributes: Sequence[str] = ()) -> dict[DN, Entry]:
         """Read entries by name, with all they hold; those that are not there are left out.
@@ -134,16 +160,18 @@ class LdapStore:
         """Say where to search."""
         if query.bases:
             return query.bases
+        if self.at.port in {port for _, port in query.catalogue}:
+            return (self.at.base,)
         root = self.root()
         names = [root.texts(context) if root else () for context in query.contexts]
         if len(self.at.base):
             names[:1] = [(str(self.at.base),)]
-        places = dict.fromkeys(DN.parse(text) for some in names for text in some if text)
-        tops = tuple(place for place in places if not any(place != other and place.within(other) for other in places))
-        if not tops:
+        texts = [text for some in names for text in some if text] or (root.texts("namingContexts") if root else ())
+        places = tuple(dict.fromkeys(DN.parse(text) for text in texts if text))
+        if not places:
             what = "it does not say where its directory begins"
             raise InputError.of(self.name, what, "Write the base into the URL: ldap://host/o=ORGANISATION.")
-        return tops
+        return places
 
     def _search(self, base: str, text: str, query: Query) -> Iterator[Found]:
         """Yield what one search brings, every page of it."""
@@ -192,6 +220,16 @@ class LdapStore:
             shown = printable(found.name.decode(errors="backslashreplace"))
             what = f"an entry has the name {shown}, which is none: {printable(str(fault))}"
             raise InputError.of(self.name, what, "Export the directory to LDIF, and correct that name there.") from None
+
+
+def _is_known(url: str, places: Sequence[DN], apart: Sequence[DN]) -> bool:
+    """Tell whether a reference leads to a place that is searched anyway, or to one where nothing matters."""
+    found = _REFERENCE.match(url)
+    try:
+        dn = DN.parse(unquote(found[1])) if found else _NOWHERE
+    except ValueError:
+        return False
+    return dn in places or (len(dn) > 0 and DN(dn.rdns[:1]) in apart)
 
 
 def _named(query: Query) -> tuple[str, ...]:
