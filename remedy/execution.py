@@ -9,11 +9,13 @@ from contextlib import closing, nullcontext
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
-from remedy.apply import Request, Result, apply_changes, ended, first_conflict, judged, requests, uninterrupted
-from remedy.errors import Interrupted, Refused, RemedyError, Stale
+from remedy.apply import Request, Unnoted, apply_changes, ended, outdated, requests, uninterrupted
+from remedy.errors import InputError, Interrupted, Partly, Refused, RemedyError, Stale
 from remedy.journal import Journal, Log, read_log
-from remedy.looking import Look, Report, looked
+from remedy.judging import Result, Value, first_conflict
+from remedy.looking import Look, Report, judged_anew, looked
 from remedy.plan import Plan
+from remedy.stores.apart import apart, backup_of, free
 from remedy.stores.base import End, Live, Outcome
 from remedy.stores.places import File, Target, place_of
 from remedy.stores.target import LdifTarget
@@ -62,26 +64,41 @@ def apply(
     """
     _expected(plan, wishes.expect)
     place = place_of(target)
-    if wishes.output and isinstance(place, File):
-        _free(wishes, place.path)
+    if isinstance(place, File):
+        place, wishes = _settled_files(place, wishes, plan)
     if wishes.dry_run:
         with closing(place.reader()) as store:
             report = looked(plan, store).report(plan, place.name, frozenset())
         return replace(report, dry_run=True, stop=_gate(plan, report, wishes))
     try:
-        with place.held(wishes.journal), closing(_Run(plan, place.writer(wishes.output), wishes, progress)) as run:
+        held = place.held(wishes.journal, wishes.output)
+        with held, closing(_Run(plan, place.writer(wishes.output), wishes, progress)) as run:
             return run.apply(confirm)
     except KeyboardInterrupt:
         if wishes.journal.exists():
-            raise Interrupted(_stopped(wishes.journal)) from None
+            raise Interrupted(f"interrupted; {printable(str(wishes.journal))} says what was done.") from None
         raise
 
 
-def _free(wishes: ApplyWishes, path: Path) -> None:
-    """Refuse to write a copy over something else."""
+def _settled_files(place: File, wishes: ApplyWishes, plan: Plan) -> tuple[File, ApplyWishes]:
+    """Settle which file is changed: a run that goes on with a copy that is there changes that copy.
+
+    Raises:
+        UsageError: two of the files that the run needs would be one.
+        Refused: the copy would take the place of something else.
+        InputError: the journal has no folder to lie in.
+    """
     output = wishes.output
-    if output and output.exists() and not wishes.resume and output.resolve() != path.resolve():
-        raise Refused(f"{printable(str(output))} is there already. Name a new file with -o.")
+    apart(place.path, output, wishes.journal, plan.digest)
+    if not wishes.dry_run and not wishes.journal.absolute().parent.is_dir():
+        what = "the journal cannot be written: its folder is not there"
+        raise InputError.of(str(wishes.journal), what, "Name another place with --journal.")
+    if not output:
+        return place, wishes
+    if wishes.resume and output.exists():
+        return File(output, str(output)), replace(wishes, output=None)
+    free(output, place.path)
+    return place, wishes
 
 
 def _expected(plan: Plan, expect: str) -> None:
@@ -150,10 +167,10 @@ class _Run:
                 )
             return None
         log = read_log(self.wishes.journal)
-        advice = "Name the journal of this very run with --journal."
         for key, found in (("plan", f"sha256:{self.plan.digest}"), ("target", self.store.place)):
             if log.begin.get(key) != found:
                 said = printable(str(log.begin.get(key)))
+                advice = f"Give the {key} as it was then, or name the journal of this very run with --journal."
                 raise Stale(name, key, expected=said, found=printable(found), advice=advice)
         return log
 
@@ -171,7 +188,9 @@ class _Run:
             if self.wishes.output and isinstance(self.store, LdifTarget):
                 self.store.replace(())
             return report
-        backup = self._backup()
+        backup = self._backup(report)
+        if self.wishes.output and isinstance(self.store, LdifTarget):
+            free(self.wishes.output, self.store.path)  # somebody may have been asked meanwhile
         journal = self._opened(backup)
         try:
             told = (
@@ -180,12 +199,20 @@ class _Run:
             )
             journal.write(*told)
             with nullcontext() if self.store.window else uninterrupted():
-                report = self._sent(report, look, journal)
-                if not report.unsure:
-                    journal.write({"event": "end", "summary": asdict(report.counts)})
+                report = self._ended(self._sent(report, look, journal), journal)
         finally:
             journal.close()
         return replace(report, journal=str(self.wishes.journal), backup=backup)
+
+    def _ended(self, report: Report, journal: Journal) -> Report:
+        """Write the last word, unless something is in doubt."""
+        if report.unsure:
+            return report
+        try:
+            journal.write({"event": "end", "summary": asdict(report.counts)})
+        except InputError as fault:
+            return replace(report, trouble=fault, unsure=True)
+        return report
 
     def _sent(self, report: Report, look: Look, journal: Journal) -> Report:
         """Send what is to be applied; where the directory was not as it was read, look again, and send what is left.
@@ -194,35 +221,50 @@ class _Run:
         """
         values, steps = report.values, self.plan.steps
         trouble: RemedyError | None = None
-        unsure = False
         for turn in range(_TURNS):
-            todo = requests(steps, values)
-            ends = apply_changes(
-                todo, self.store, journal, look.entries, keep_going=self.wishes.keep_going, progress=self.progress
-            )
+            todo, before = requests(steps, values), values
+            try:
+                ends = apply_changes(
+                    todo, self.store, journal, look.entries, keep_going=self.wishes.keep_going, progress=self.progress
+                )
+            except Partly as fault:
+                return _broken(report, values, todo, fault)
             values, trouble = ended(values, todo, ends)
-            unsure = any(outcome.end is End.UNKNOWN for outcome in ends)
-            steps = tuple(step for step in steps if step.id in _outdated(todo, ends))
-            if unsure or not steps or turn == _TURNS - 1:
+            if any(outcome.end is End.UNKNOWN for outcome in ends):
+                return replace(report, values=values, trouble=trouble, unsure=True)
+            late = tuple(step for step in steps if step.id in outdated(todo, ends))
+            if not late or turn == _TURNS - 1:
                 break
-            look = looked(self.plan, self.store)
-            fresh = {value.id: value for value in judged(steps, look.entries, look.holding)}
-            values = tuple(fresh.get(value.id, value) for value in values)
-            conflict = first_conflict(fresh.values())
-            trouble = conflict
-            if conflict and not self.wishes.keep_going:
+            try:
+                look = looked(self.plan, self.store)
+            except RemedyError as fault:
+                return replace(report, values=values, trouble=fault, unsure=True)
+            steps, values, conflict = judged_anew(late, look, before, values)
+            trouble = trouble if steps != late else conflict
+            if trouble and not self.wishes.keep_going:
                 break
-        if self.store.window and not unsure and any(value.result is Result.APPLIED for value in values):
-            values = looked(self.plan, self.store).shared(self.plan, values)
-        return replace(report, values=values, trouble=trouble, unsure=unsure)
+        return self._shared(replace(report, values=values, trouble=trouble))
 
-    def _backup(self) -> str:
-        """Copy a file before it is changed; a server keeps its before-images in the journal."""
-        if not isinstance(self.store, LdifTarget):
+    def _shared(self, report: Report) -> Report:
+        """Look once more on a server whether somebody else has come to hold one of the addresses."""
+        if not self.store.window or not any(value.result is Result.APPLIED for value in report.values):
+            return report
+        try:
+            return replace(report, values=looked(self.plan, self.store).shared(self.plan, report.values))
+        except RemedyError as fault:
+            return replace(report, trouble=report.trouble or fault, unsure=True)
+
+    def _backup(self, report: Report) -> str:
+        """Copy a file before it is changed; a server keeps its before-images in the journal, and a copy its origin."""
+        if not isinstance(self.store, LdifTarget) or self.wishes.output:
             return ""
-        backup = self.store.path.with_name(f"{self.store.path.name}.{self.plan.digest[:8]}.bak")
-        if not (self.wishes.resume and backup.exists()):
-            self.store.backup(backup)
+        first = backup_of(self.store.path, self.plan.digest)
+        if not report.counts.applied:
+            return str(first) if first.exists() else ""
+        names = (first, *(first.with_name(f"{first.name}{number}") for number in range(2, 100)))
+        free_ones = (name for name in names if not name.exists() or self.store.is_copied_in(name))
+        backup = next(free_ones, first) if self.wishes.resume else first
+        self.store.backup(backup)
         return str(backup)
 
     def _opened(self, backup: str) -> Journal:
@@ -240,15 +282,10 @@ class _Run:
         return Journal.create(self.wishes.journal, begin, resume_hint="Go on with it by --resume.")
 
 
-def _outdated(sent: Sequence[Request], outcomes: Sequence[Outcome]) -> set[str]:
-    """Name the steps that were refused because the directory is not as it was read."""
-    pairs = zip(sent, outcomes, strict=False)
-    return {request.step for request, item in pairs if item.end is End.REFUSED and isinstance(item.why, Stale)}
-
-
-def _stopped(journal: Path) -> str:
-    """Say how to go on after an interruption."""
-    return (
-        f"interrupted; {printable(str(journal))} says what was done. Go on with the same command and --resume, or go back "
-        f"with remedy rollback {printable(str(journal))} TARGET."
-    )
+def _broken(report: Report, values: Sequence[Value], sent: Sequence[Request], fault: Partly) -> Report:
+    """Say what is known of a run that broke off after something was made."""
+    outcomes, why = [Outcome(End.UNKNOWN, fault)] * len(sent), RemedyError(str(fault))
+    if isinstance(fault, Unnoted):
+        outcomes, why = list(fault.outcomes), fault.why
+    told, _ = ended(values, sent, outcomes)
+    return replace(report, values=told, trouble=why, unsure=True)

@@ -3,23 +3,24 @@
 Law: whoever holds an address of the plan is looked for over the whole directory, hidden entries and targets included.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from remedy.addresses import ProxyAddress
-from remedy.apply import Counts, Result, Value, counted_results, judged, rehearsed, requests
+from remedy.apply import rehearsed, requests
 from remedy.change import Add, Op, touched
 from remedy.dialects import Wanted, by_name, lift
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import RemedyError, Stale
+from remedy.judging import Counts, Result, Value, counted_results, first_conflict, judged
 from remedy.plan import Plan, Step
 from remedy.stores.base import Readable
 from remedy.text import joined, printable
 
-__all__ = ["Look", "Report", "looked"]
+__all__ = ["Look", "Report", "judged_anew", "looked"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,8 @@ class Report:
     """What stopped a run after its journal had begun."""
     unsure: bool = False
     """Whether the end of some request is not known."""
+    unseen: tuple[str, ...] = ()
+    """What the target may hold and did not show, in sentences."""
 
     @property
     def counts(self) -> Counts:
@@ -55,6 +58,7 @@ class Report:
             "dry_run": self.dry_run,
             "journal": self.journal or None,
             "backup": self.backup or None,
+            "unseen": list(self.unseen),
             "values": [asdict(value) for value in self.values],
             "summary": asdict(self.counts),
         }
@@ -67,6 +71,8 @@ class Look:
     entries: dict[DN, Entry]
     holders: Mapping[str, list[str]]
     """From the key of an address, the names of those that hold it."""
+    unseen: tuple[str, ...] = ()
+    """What the target may hold and did not show, in sentences."""
 
     def holding(self, value: bytes) -> tuple[str, ...]:
         """Name the entries that hold an address."""
@@ -98,7 +104,7 @@ class Look:
         values = tuple(_told(value, done) for value in judged(plan.steps, self.entries, self.holding))
         rehearsed(self.entries.values(), [request.change for request in requests(plan.steps, values)])
         before = sum(value.result is Result.ALREADY and value.id in done for value in values)
-        return Report(plan=plan.digest, target=target, dry_run=False, values=values, before=before)
+        return Report(plan=plan.digest, target=target, dry_run=False, values=values, before=before, unseen=self.unseen)
 
 
 def looked(plan: Plan, store: Readable) -> Look:
@@ -116,10 +122,47 @@ def looked(plan: Plan, store: Readable) -> Look:
             )
         entries[entry.dn] = entry
     holders: dict[str, list[str]] = {}
-    for recipient in lift(dialect, entries.values(), store.name, wanted).recipients:
+    estate = lift(dialect, entries.values(), store.name, wanted)
+    for recipient in estate.recipients:
         for proxy in recipient.held:
             holders.setdefault(proxy.key, []).append(recipient.dn)
-    return Look(entries, holders)
+    touching = [entries[step.change.dn] for step in plan.steps if step.change.dn in entries]
+    bare = [entry for entry in touching if entry.has(dialect.names.store) and not entry.has(dialect.names.proxies)]
+    return Look(entries, holders, tuple(_unseen(store, estate.hidden.get(store.name), bare)))
+
+
+def _unseen(store: Readable, hidden: int | None, bare: Iterable[Entry]) -> Iterator[str]:
+    """Say what a server may hold and did not show, so that a second holder of an address might be missed."""
+    notes, name = store.notes(), printable(store.name)
+    if not notes.live:
+        return
+    if hidden == 0:
+        yield (
+            f"{name} shows no hidden object: a hidden one that holds an address would not be seen. Bind with a name that "
+            "ends in cn=admin (Q185475)."
+        )
+    for entry in bare:
+        yield (
+            f"{printable(str(entry.dn))} shows no address at all, and every mailbox has some: this account may not see "
+            "them. Bind as one that may."
+        )
+    for place in notes.elsewhere:
+        yield f"{printable(place)} was not read: whoever holds an address there was not seen."
+
+
+def judged_anew(
+    steps: tuple[Step, ...], look: Look, before: Sequence[Value], after: Sequence[Value]
+) -> tuple[tuple[Step, ...], tuple[Value, ...], RemedyError | None]:
+    """Judge steps that were refused by a new look: give those to try again, every value, and the first conflict.
+
+    A step that looks as it did before is not tried again: the server sees something that it does not show us.
+    """
+    fresh = {value.id: value for value in judged(steps, look.entries, look.holding)}
+    known = {value.id: value for value in before}
+    moved = tuple(step for step in steps if any(fresh[item["id"]] != known[item["id"]] for item in step.expects()))
+    ids = {item["id"] for step in moved for item in step.expects()}
+    values = tuple(fresh[value.id] if value.id in ids else value for value in after)
+    return moved, values, first_conflict(value for value in values if value.id in ids)
 
 
 def _added(step: Step) -> Iterator[tuple[str, tuple[bytes, ...]]]:

@@ -94,6 +94,8 @@ class Query:
     """Where to look; none = everywhere."""
     contexts: tuple[str, ...] = ("namingContexts",)
     """Attributes of a server's root that name what everywhere is; a base in its URL takes the first one's place."""
+    everywhere: bool = False
+    """Whether a base in the URL counts for nothing: whoever is looked for may be anywhere."""
     page_size: int = 100
     """Entries a page on a server (Q246567: an Exchange 5.5 server gives 100 at most)."""
     sweep: bool = False

@@ -1,19 +1,19 @@
 """The verb that leads back: rollback, previewed, asked for, and journalled itself."""
 
-import glob
 from collections.abc import Callable, Mapping
 from contextlib import closing, nullcontext
 from dataclasses import dataclass, replace
+from itertools import count
 from pathlib import Path
 from typing import Any
 
-from remedy.apply import uninterrupted
+from remedy.apply import Unnoted, uninterrupted
 from remedy.dn import DN
 from remedy.errors import Interrupted, Refused, RemedyError, Stale
 from remedy.journal import Journal, Log, read_log
 from remedy.query import AnyOf, Named, Query
 from remedy.stores.base import End, Live, Outcome
-from remedy.stores.places import Target, place_of
+from remedy.stores.places import File, Server, Target, place_of
 from remedy.stores.target import LdifTarget
 from remedy.text import joined, printable
 from remedy.wayback import Back, backs, roll_back, settled
@@ -29,6 +29,8 @@ class RollbackWishes:
 
     only: frozenset[str] = frozenset()
     dry_run: bool = False
+    asks: bool = False
+    """Whether somebody is asked, which takes time: a server is looked at again after it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,10 @@ class Undone:
     journal: str = ""
     outcomes: tuple[Outcome, ...] | None = None
     """What became of each step, as far as it was tried; None = nothing was tried."""
+    fault: RemedyError | None = None
+    """What stood in the way of the journal after something was undone."""
+    elsewhere: str = ""
+    """Where the journal was written for, if that is not where it is undone."""
 
     @property
     def ends(self) -> tuple[str, ...]:
@@ -52,12 +58,12 @@ class Undone:
     @property
     def unsure(self) -> bool:
         """Whether the end of some step is not known."""
-        return "unknown" in self.ends
+        return "unknown" in self.ends or self.fault is not None
 
     @property
     def trouble(self) -> RemedyError | None:
         """What stood in the way."""
-        return next((outcome.why for outcome in self.outcomes or () if outcome.why), None)
+        return next((outcome.why for outcome in self.outcomes or () if outcome.why), self.fault)
 
     def to_dict(self) -> dict[str, Any]:
         """Give it as ``remedy/rollback/1``."""
@@ -88,22 +94,50 @@ def rollback(journal: Path, target: Target, wishes: RollbackWishes, confirm: Cal
     """
     log, place, own = read_log(journal), place_of(target), _free(journal)
     try:
-        with nullcontext() if wishes.dry_run else place.held(journal), closing(place.writer()) as store:
+        with nullcontext() if wishes.dry_run else place.held(journal), closing(_opened(place, wishes)) as store:
             doubts = _looked(log, store)
             way = backs(log, store, doubts, wishes.only)
-            if way and not wishes.only:
-                _accounted(journal, log.applied_ids(doubts) - {name for back in way for name in back.ids})
-            undone = Undone(target=store.name, dry_run=wishes.dry_run, way=way)
+            if not wishes.only:
+                _accounted(journal, store.place, log.applied_ids(doubts) - {name for back in way for name in back.ids})
+            undone = Undone(target=store.name, dry_run=wishes.dry_run, way=way, elsewhere=_elsewhere(log, store))
             if wishes.dry_run or not way:
                 return undone
             if not confirm(undone):
                 raise Refused("Nothing was undone. Answer yes, or say --yes where nobody can be asked.")
+            if wishes.asks and store.window:
+                _same_again(log, store, wishes, way)
             return _undone(undone, log, store, journal, own)
     except KeyboardInterrupt:
         if own.exists():
-            told = f"interrupted; {printable(str(own))} says what was undone"
-            raise Interrupted(f"{told}. Give the same command again to undo the rest.") from None
+            raise Interrupted(f"interrupted; {printable(str(own))} says what was undone.") from None
         raise
+
+
+def _opened(place: File | Server, wishes: RollbackWishes) -> LdifTarget | Live:
+    """Open what is to be changed; a file that is only looked at need not be ours to write."""
+    if isinstance(place, File) and wishes.dry_run:
+        return LdifTarget(place.path, name=place.name, writes=False)
+    return place.writer()
+
+
+def _elsewhere(log: Log, store: LdifTarget | Live) -> str:
+    """Name the server that the journal was written for, if it is another one by name; a file is known by its bytes."""
+    said = str(log.begin.get("target"))
+    return said if store.window and said != store.place else ""
+
+
+def _same_again(log: Log, store: LdifTarget | Live, wishes: RollbackWishes, shown: tuple[Back, ...]) -> None:
+    """Look again, on a new line: what was shown to somebody must be what is undone.
+
+    Raises:
+        Stale: it is not the same any more.
+    """
+    store.close()
+    now = backs(log, store, _looked(log, store), wishes.only)
+    if [(back.change, back.ids) for back in now] != [(back.change, back.ids) for back in shown]:
+        dns = joined(dict.fromkeys(printable(back.dn) for back in shown), most=3)
+        advice = "Give the command again, to see what would be undone now."
+        raise Stale(dns, "values", expected="as they were shown", found="changed while you were asked", advice=advice)
 
 
 def _undone(undone: Undone, log: Log, store: LdifTarget | Live, journal: Path, place: Path) -> Undone:
@@ -118,10 +152,13 @@ def _undone(undone: Undone, log: Log, store: LdifTarget | Live, journal: Path, p
     own = Journal.create(place, begin, resume_hint="")
     try:
         with nullcontext() if store.window else uninterrupted():
-            outcomes = roll_back(undone.way, store, own)
-            done = replace(undone, journal=str(place), outcomes=outcomes)
-            if not done.unsure:
-                own.write({"event": "end", "summary": done.to_dict()["summary"]})
+            done = replace(undone, journal=str(place))
+            try:
+                done = replace(done, outcomes=roll_back(undone.way, store, own))
+                if not done.unsure:
+                    own.write({"event": "end", "summary": done.to_dict()["summary"]})
+            except Unnoted as broken:
+                done = replace(done, outcomes=broken.outcomes, fault=broken.why)
     finally:
         own.close()
     return done
@@ -135,22 +172,46 @@ def _looked(log: Log, store: LdifTarget | Live) -> Mapping[int, bool]:
     return settled(log, store)
 
 
-def _accounted(journal: Path, gone: frozenset[str]) -> None:
-    """Refuse to go back where somebody else took some of the values away, and left others."""
-    for place in sorted(journal.parent.glob(f"{glob.escape(journal.name)}.rollback*")):
-        log = read_log(place)
-        if log.begin.get("of") == str(journal.resolve()):
+def _accounted(journal: Path, place: str, gone: frozenset[str]) -> None:
+    """Refuse to go back where somebody else took away what was applied; what earlier rollbacks took is accounted for.
+
+    Raises:
+        Stale: somebody did.
+    """
+    applied = gone
+    for number in count(1):
+        own = _numbered(journal, number)
+        if not gone or not own.is_file():
+            break
+        log = read_log(own)
+        if Path(str(log.begin.get("of"))).name == journal.name and log.begin.get("target") == place:
             gone -= log.applied_ids({event["n"]: True for event in log.in_doubt})  # what is gone was ours, then
     if gone:
         events = read_log(journal).intends.values()
-        dns = dict.fromkeys(printable(event["dn"]) for event in events if gone & set(event["values"]))
-        advice = "Find out who took it away; to undo the others, name each with --only."
-        raise Stale(joined(dns), f"value {joined(sorted(gone))}", expected="as applied", found="gone", advice=advice)
+        dns = dict.fromkeys(printable(_dn(event)) for event in events if gone & set(event["values"]))
+        found, advice = "gone", "Find out who took it away; to undo the others, name each with --only."
+        if gone == applied and len(gone) == len({name for event in events for name in event["values"]}):
+            found = "none of it, or this account may not see it"
+            advice = "Check that TARGET is the directory that was changed, and find out who took it away."
+        raise Stale(
+            joined(dns, most=3),
+            f"value {joined(sorted(gone), most=5)}",
+            expected="as applied",
+            found=found,
+            advice=advice,
+        )
+
+
+def _dn(event: Mapping[str, Any]) -> str:
+    """Name the entry that a step touched."""
+    return str(event.get("dn") or event["do"].partition("\n")[0].removeprefix("dn: "))
+
+
+def _numbered(journal: Path, number: int) -> Path:
+    """Name the journal of the first, second, … rollback of a run."""
+    return journal.with_name(f"{journal.name}.rollback{number if number > 1 else ''}")
 
 
 def _free(journal: Path) -> Path:
     """Give the name of a journal for a rollback that is not taken yet."""
-    number = 1
-    while (place := journal.with_name(f"{journal.name}.rollback{number if number > 1 else ''}")).exists():
-        number += 1
-    return place
+    return next(place for number in count(1) if not (place := _numbered(journal, number)).exists())

@@ -15,10 +15,10 @@ from pathlib import Path
 import pytest
 
 from remedy import execution, workflow
-from remedy.apply import Result
 from remedy.codes import HAZARDS
 from remedy.errors import InputError, Refused, RemedyError, Stale, UsageError
 from remedy.execution import ApplyWishes
+from remedy.judging import Result
 from remedy.ldif import dump_entry
 from remedy.plan import Plan, digest_of
 from remedy.scan import RECORD_LIMIT

@@ -8,13 +8,13 @@ from typing import Any
 import click
 
 from remedy import execution, workflow
-from remedy.apply import first_conflict
-from remedy.cli.live import first_words, live, live_words
+from remedy.cli.live import Number, first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of
 from remedy.cli.output import changing_of, confirmed, json_text, say, show_lines, width, write
 from remedy.codes import HAZARDS
-from remedy.errors import Stale
+from remedy.errors import Interrupted, Stale
 from remedy.execution import ApplyWishes, Report
+from remedy.judging import first_conflict
 from remedy.plan import Plan
 from remedy.reports import apply_lines
 from remedy.stores.places import Server
@@ -37,9 +37,7 @@ _HAZARDS = click.Choice(list(HAZARDS))
 @click.option("--resume", is_flag=True, help="Go on with the journal of a run that did not end.")
 @click.option("--dry-run", is_flag=True, help="Read the target and say what would become of each value.")
 @click.option("--keep-going", is_flag=True, allow_from_autoenv=False, help="Leave values in conflict out.")
-@click.option(
-    "--rate", type=click.FloatRange(min=0, min_open=True), metavar="N", help="Server: changes a second at most."
-)
+@click.option("--rate", type=Number(0.001, 100_000), metavar="N", help="Server: changes a second at most.")
 @click.option("-o", "--output", type=GivenPath(), metavar="FILE", help="Write the changed copy here instead.")
 @formats("text", "json")
 @live
@@ -68,12 +66,26 @@ def command(*, plan: str, target: str | Server, form: str, yes: bool, **given: A
     wishes = ApplyWishes(**given)
 
     def confirm(preview: Report) -> bool:
+        _say_unseen(preview)
         lines = apply_lines({**preview.to_dict(), "dry_run": True}, width())
         return yes or confirmed(lines, f"Apply {counted(preview.counts.applied, 'value')} to {target}?")
 
     loaded = workflow.load_plan(plan)
-    report = execution.apply(loaded, target, wishes, confirm, changing_of())
+    try:
+        report = execution.apply(loaded, target, wishes, confirm, changing_of())
+    except Interrupted:
+        _say_the_lines(_PARTLY, plan, str(target), wishes)
+        raise
+    _told(report, loaded, plan, str(target), wishes, form)
+
+
+def _told(report: Report, loaded: Plan, plan: str, target: str, wishes: ApplyWishes, form: str) -> None:
+    """Tell everything that there is to tell, and end with the exit code that says it."""
     notes_of(click.get_current_context()).done = f"{report.journal} says what was done" if report.journal else ""
+    if report.dry_run:
+        _say_unseen(report)
+    if not report.stop:  # before anything goes to a reader that may have gone away
+        _say_the_ways(report, plan, target, wishes)
     if form == "json":
         write(json_text(report.to_dict()))
     else:
@@ -81,8 +93,13 @@ def command(*, plan: str, target: str | Server, form: str, yes: bool, **given: A
     _say_what_waits(loaded)
     if report.stop:
         raise report.stop
-    _say_the_ways(report, plan, str(target), wishes)
     sys.exit(_code(report))
+
+
+def _say_unseen(report: Report) -> None:
+    """Say what the target may hold and did not show."""
+    for text in report.unseen:
+        say(f"Not seen: {text}")
 
 
 def _say_what_waits(plan: Plan) -> None:
@@ -96,8 +113,6 @@ def _say_what_waits(plan: Plan) -> None:
 
 def _say_the_ways(report: Report, plan: str, target: str, wishes: ApplyWishes) -> None:
     """Say what stood in the way, where the files are, and the command lines that lead on and back."""
-    context = click.get_current_context()
-    code, first, more = _code(report), first_words(context), live_words(context)
     if stop := report.trouble or first_conflict(report.values):
         say(f"remedy: {stop}")
     if report.journal:
@@ -105,16 +120,24 @@ def _say_the_ways(report: Report, plan: str, target: str, wishes: ApplyWishes) -
             f"The old file is in {printable(report.backup)}, the journal in" if report.backup else "The journal is in"
         )
         say(f"{backup} {printable(report.journal)}.")
-    output = ["-o", str(wishes.output)] if wishes.output else []
+    if report.journal or _code(report) == _PARTLY:
+        _say_the_lines(_code(report), plan, target, wishes)
+
+
+def _say_the_lines(code: int, plan: str, target: str, wishes: ApplyWishes) -> None:
+    """Say the command lines that lead on and back."""
+    context = click.get_current_context()
+    first, more = first_words(context), live_words(context)
+    place, rate = str(wishes.output or target), context.params.get("rate")
     if code == _PARTLY:
-        allow = [word for name in sorted(wishes.allow) for word in ("--allow", name)]
-        words = [*first, "apply", plan, target, "--resume", "--journal", str(wishes.journal), *output, *allow]
+        words = [*first, "apply", plan, target, "--resume", "--journal", str(wishes.journal)]
+        words += ["-o", str(wishes.output)] if wishes.output else []
+        words += [word for name in sorted(wishes.allow) for word in ("--allow", name)]
+        words += ["--keep-going"] if wishes.keep_going else []
+        words += ["--rate", f"{rate:g}"] if rate else []
         say(f"To go on: {shlex.join([*words, *more])}")
-    place = str(wishes.output or target)
-    if report.journal:
-        say(f"To prove it: {shlex.join([*first, 'verify', place, '--plan', plan, *more])}")
-    if report.journal or code == _PARTLY:
-        say(f"To go back: {shlex.join([*first, 'rollback', str(wishes.journal), place, *more])}")
+    say(f"To prove it: {shlex.join([*first, 'verify', place, '--plan', plan, *more])}")
+    say(f"To go back: {shlex.join([*first, 'rollback', str(wishes.journal), place, *more])}")
 
 
 def _code(report: Report) -> int:

@@ -1,6 +1,7 @@
 """Options of live directories, and what they turn names into: a URL, or ``@NAME`` of a profile, becomes a server."""
 
 import functools
+import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -18,12 +19,24 @@ from remedy.stores.login import Login, Pace, Sasl
 from remedy.stores.places import Server, is_url
 from remedy.text import joined, printable
 
-__all__ = ["first_words", "live", "live_words"]
+__all__ = ["Number", "first_words", "live", "live_words"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 _NAMES = ("bind_dn", "password_file", "sasl", "starttls", "ca_file", "insecure_plain", "page_size", "timeout")
 _SAID = (ParameterSource.COMMANDLINE, ParameterSource.ENVIRONMENT)
+
+
+class Number(click.FloatRange):
+    """A number within a range; what is none (nan) lies in no range."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Refuse what is no number."""
+        found = super().convert(value, param, ctx)
+        if math.isnan(found):
+            self.fail(f"{value} is no number.", param, ctx)
+        return found
+
 
 _OPTIONS = all_of(
     click.option("--bind-dn", metavar="DN", type=Given(), help="Server: bind as this name."),
@@ -36,7 +49,7 @@ _OPTIONS = all_of(
     ),
     click.option("--page-size", type=click.IntRange(1, 100_000), metavar="N", help="Server: entries a page."),
     click.option(
-        "--timeout", type=click.FloatRange(0, 86_400, min_open=True), default=30, metavar="SECONDS", show_default=True,
+        "--timeout", type=Number(0, 86_400, min_open=True), default=30, metavar="SECONDS", show_default=True,
         help="Server: wait so long for each answer.",
     ),
 )  # fmt: skip
@@ -111,6 +124,7 @@ def _server(context: click.Context, name: str, options: Mapping[str, Any], pace:
         insecure_plain=chosen["insecure_plain"],
         page_size=chosen["page_size"],
         timeout=chosen["timeout"],
+        clock=time.monotonic,
     )
     file = chosen["password_file"]
     if file and not login.bind_dn:

@@ -10,6 +10,7 @@ from remedy import undoing
 from remedy.cli.live import first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of
 from remedy.cli.output import confirmed, json_text, say, show_lines, width, write
+from remedy.errors import Interrupted
 from remedy.reports import rollback_lines
 from remedy.stores.places import Server
 from remedy.text import printable
@@ -46,29 +47,54 @@ def command(journal: Path, target: str | Server, form: str, *, yes: bool, only: 
     """
 
     def confirm(preview: Undone) -> bool:
+        _say_elsewhere(preview)
         return yes or confirmed(
             rollback_lines({**preview.to_dict(), "dry_run": True}, width()), f"Undo this in {target}?"
         )
 
-    undone = undoing.rollback(journal, target, RollbackWishes(only=frozenset(only), dry_run=dry_run), confirm)
+    wishes = RollbackWishes(only=frozenset(only), dry_run=dry_run, asks=not yes)
+    again = ["rollback", str(journal), str(target), *(word for name in only for word in ("--only", name))]
+    try:
+        undone = undoing.rollback(journal, target, wishes, confirm)
+    except Interrupted:
+        _say_line("To go on", again)
+        raise
     notes_of(click.get_current_context()).done = f"{undone.journal} says what was undone" if undone.journal else ""
+    if undone.dry_run:
+        _say_elsewhere(undone)
+    _say_the_ways(undone, again, str(target))
     if form == "json":
         write(json_text(undone.to_dict()))
     else:
         show_lines(rollback_lines(undone.to_dict(), width()))
     if not undone.way:
-        say("Nothing is left to undo: what this journal applied is not there any more.")
-    for text in dict.fromkeys(back.by_hand for back in undone.way if back.by_hand):
-        say(f"By hand: {text}")
-    context = click.get_current_context()
-    first, more = first_words(context), live_words(context)
+        say("Nothing is left to undo: what this journal applied was taken back before.")
+    sys.exit(_code(undone))
+
+
+def _say_elsewhere(undone: Undone) -> None:
+    """Say that a journal names another server."""
+    if undone.elsewhere:
+        say(f"The journal was written for {printable(undone.elsewhere)}. Is that the same directory?")
+
+
+def _say_the_ways(undone: Undone, again: list[str], target: str) -> None:
+    """Say what stood in the way, the command lines that lead on and back, and what is left for people."""
     if undone.trouble:
         say(f"remedy: {undone.trouble}")
-        say(f"To go on: {shlex.join([*first, 'rollback', str(journal), str(target), *more])}")
+        _say_line("To go on", again)
     if undone.journal:
-        words = shlex.join([*first, "rollback", undone.journal, str(target), *more])
-        say(f"The journal of this rollback is {printable(undone.journal)}; to take it back: {words}")
-    sys.exit(_code(undone))
+        say(f"The journal of this rollback is {printable(undone.journal)}.")
+        _say_line("To take it back", ["rollback", undone.journal, target])
+    ends = zip(undone.way, undone.ends, strict=True)
+    for text in dict.fromkeys(back.by_hand for back, end in ends if back.by_hand and end == "undone"):
+        say(f"By hand: {text}")
+
+
+def _say_line(name: str, words: list[str]) -> None:
+    """Say a command line that goes by the same settings and the same connection."""
+    context = click.get_current_context()
+    say(f"{name}: {shlex.join([*first_words(context), *words, *live_words(context)])}")
 
 
 def _code(undone: Undone) -> int:

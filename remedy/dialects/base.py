@@ -146,6 +146,7 @@ class Dialect:
         return Query(
             AnyOf(tuple(conditions)), tuple(dict.fromkeys((*self._attributes(), *extra.attributes))),
             contexts=self.contexts, page_size=self.page_size, sweep=self.sweep, apart=self.apart,
+            everywhere=bool(extra.addresses),
             catalogue=self.catalogue, catalogue_sign=self.catalogue_sign,
         )  # fmt: skip
 

@@ -29,7 +29,9 @@ class Notes:
     truncated: str = ""
     """Why its end may be missing, in a sentence; empty if nothing says so."""
     elsewhere: tuple[str, ...] = ()
-    """Other servers that hold parts of it; nobody asked them."""
+    """Other servers, or parts of this one, that were not read."""
+    live: bool = False
+    """Whether it is a server, which shows what the one who asks may see."""
 
 
 class Readable(Protocol):
@@ -81,6 +83,9 @@ class Writable(Readable, Protocol):
     """The place in the one spelling that a journal keeps."""
     window: int
     """How many changes are on their way at once, after one flush of the journal; 0 = all of them, or none."""
+
+    def ready(self) -> None:
+        """Wait until the next changes may be sent; nothing is in flight meanwhile."""
 
     def intend(self, changes: Sequence[Change], entries: Mapping[DN, Entry]) -> tuple[Mapping[str, Any], ...]:
         """Say, for the journal, what each change is going to touch; nothing is written. ``entries`` are as they were read.

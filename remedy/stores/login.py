@@ -37,6 +37,8 @@ class Login:
     """Entries a page; None = what the dialect says."""
     timeout: float = 30.0
     """Seconds to wait for a connection, and for each answer."""
+    clock: Callable[[], float] | None = field(default=None, repr=False, compare=False)
+    """Gives the time in seconds, from whenever; without it only silence is timed."""
 
 
 @dataclass(slots=True)

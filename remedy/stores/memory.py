@@ -41,6 +41,9 @@ class MemoryStore:
         """Give everything it holds."""
         return tuple(self._entries.values())
 
+    def ready(self) -> None:
+        """Wait for nobody."""
+
     def intend(
         self,
         changes: Sequence[Change],

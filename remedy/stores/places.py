@@ -40,9 +40,9 @@ class File:
         """
         return LdifTarget(self.path, name=self.name, output=output)
 
-    def held(self, journal: Path) -> AbstractContextManager[None]:  # noqa: ARG002 - the file itself is what is held
-        """Keep a second run off the file."""
-        return locked(self.path)
+    def held(self, journal: Path, output: Path | None = None) -> AbstractContextManager[None]:  # noqa: ARG002
+        """Keep a second run off the file that is written."""
+        return locked(output or self.path)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +90,7 @@ class Server:
             raise UsageError("-o is for LDIF files: a server cannot be written to a file.")
         return LdapTarget(self.url, self.login, pace=self.pace, progress=self.progress, tell=self.tell)
 
-    def held(self, journal: Path) -> AbstractContextManager[None]:
+    def held(self, journal: Path, output: Path | None = None) -> AbstractContextManager[None]:  # noqa: ARG002
         """Keep a second run off the same journal; what others do to the server is seen value by value."""
         return locked(journal)
 

@@ -16,6 +16,7 @@ from remedy.change import Add, Change, Delete, Modify
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import InputError, Refused, Stale, UsageError
+from remedy.stores.apart import beside
 from remedy.stores.base import End, Outcome
 from remedy.stores.ldif import LdifStore
 from remedy.stores.output import sync_folder
@@ -39,18 +40,25 @@ class LdifTarget(LdifStore):
         *,
         name: str | None = None,
         output: Path | None = None,
+        writes: bool = True,
         progress: Callable[[int, int | None], None] | None = None,
     ) -> None:
-        """Name the file; with ``output`` the changed copy goes there and the file itself stays."""
+        """Name the file; with ``output`` the changed copy goes there and the file itself stays.
+
+        Without ``writes`` it is only looked at, and may be one that nobody may write.
+        """
         self.path = Path(path).resolve()
         super().__init__(self.path, name=name or str(path), progress=progress)
         self.output = output
         self.place, self.window = str((output or self.path).resolve()), 0
         self.seen = _identity(self.path, self.name)
-        if not output and not os.access(self.path, os.W_OK):
+        if writes and not output and not os.access(self.path, os.W_OK):
             advice = "Run remedy as somebody who may write it, or name another place with -o."
             raise InputError.of(self.name, "it may not be written", advice)
         self._touches: tuple[tuple[Change, ...], tuple[Touch, ...]] = ((), ())
+
+    def ready(self) -> None:
+        """Wait for nobody: a file is changed in one step."""
 
     def intend(
         self,
@@ -82,21 +90,21 @@ class LdifTarget(LdifStore):
             InputError: the new file cannot be written, and the old one is untouched; or it is there, and may not last.
         """
         place = (self.output or self.path).resolve()
-        beside, name = _beside(place), str(self.output) if self.output else self.name
+        fresh, name = beside(place), str(self.output) if self.output else self.name
         try:
-            with self.path.open("rb") as old, _fresh(beside) as new:
+            with self.path.open("rb") as old, _fresh(fresh) as new:
                 _copy(old, new, sorted(wanted, key=lambda touch: touch.offset), self.name)
                 new.flush()
                 os.fsync(new.fileno())
-            _as_before(self.path, beside)
+            _as_before(self.path, fresh)
             self._same()
-            beside.replace(place)
+            fresh.replace(place)
         except OSError as fault:
-            _without(beside)
+            _without(fresh)
             advice = f"Nothing was changed. Make room, {_AGAIN}"
             raise InputError.of(name, f"the new file cannot be written: {fault.strerror}", advice) from None
         except BaseException:
-            _without(beside)
+            _without(fresh)
             raise
         try:
             sync_folder(place.parent)
@@ -117,21 +125,25 @@ class LdifTarget(LdifStore):
                     f"{printable(str(path))} is there and is no copy of {printable(self.name)}. Move it away."
                 )
             return
-        beside = _beside(path)
+        fresh = beside(path)
         try:
-            with self.path.open("rb") as old, _fresh(beside) as new:
+            with self.path.open("rb") as old, _fresh(fresh) as new:
                 _copy(old, new, (), self.name)
                 new.flush()
                 os.fsync(new.fileno())
-            _as_before(self.path, beside)
-            beside.replace(path)
+            _as_before(self.path, fresh)
+            fresh.replace(path)
             sync_folder(path.parent)
         except OSError as fault:
-            _without(beside)
+            _without(fresh)
             raise InputError.of(str(path), f"the backup cannot be written: {fault.strerror}", "Make room.") from None
         except BaseException:
-            _without(beside)
+            _without(fresh)
             raise
+
+    def is_copied_in(self, path: Path) -> bool:
+        """Tell whether another file holds the very same bytes."""
+        return path.is_file() and _digest(path) == _digest(self.path)
 
     def bytes_at(self, offset: int, size: int) -> bytes:
         """Give some bytes of the file."""
@@ -225,14 +237,9 @@ def locked(target: Path) -> Iterator[None]:
 
 def _swept(target: Path) -> None:
     """Take away what a run that was killed left of the new file or of a backup; only who holds the lock writes them."""
-    _without(_beside(target))
+    _without(beside(target))
     for left in target.parent.glob(f".{glob.escape(target.name)}.????????.bak.remedy-new"):
         _without(left)
-
-
-def _beside(path: Path) -> Path:
-    """Name the file that is written first, and then takes a place whole."""
-    return path.with_name(f".{path.name}.remedy-new")
 
 
 def _fresh(path: Path) -> BinaryIO:

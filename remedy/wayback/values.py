@@ -21,6 +21,7 @@ from remedy.wayback.steps import Back, Event, not_applied, sound_changes
 __all__ = ["backs", "settled"]
 
 _LOOK = "Look at the entry: another hand was in it. Undo the rest value by value with --only."
+_SEE = "Bind as an account that may read it, then give the command again; nothing was guessed."
 _BY_HAND = (
     "The mailbox stays: delete it in the Administrator program (Edit, Delete), or import it there with Mode=Delete; deleting "
     "it over LDAP would orphan its store (Q284199)."
@@ -57,6 +58,11 @@ def _happened(number: int, change: Change, entry: Entry | None) -> bool:
     """Compare an entry with both ends of a change, which a server makes as a whole or not at all (RFC 4511 §4.6)."""
     if isinstance(change, Add) and entry is None:
         return False
+    if entry and isinstance(change, Modify) and not any(map(entry.has, touched([change]))):
+        raise Stale(
+            printable(str(change.dn)), f"step {number}", expected="the entry before or after it",
+            found=f"no value of {joined(touched([change]))} at all, which this account may not see", advice=_SEE,
+        )  # fmt: skip
     pairs = [(mod, value) for mod in mods_of(change) for value in mod.values] if entry else []
     ends = {entry.shows(mod.attribute, value) is (mod.op is Op.ADD) for mod, value in pairs} if entry else set()
     if len(ends) == 1:

@@ -147,7 +147,7 @@ def test_the_words_that_are_printed_work(run, server, trusted):
     assert (asked.returncode, "--yes" in asked.stderr) == (4, True)
     undone = pasted(f"{back} --yes")
     assert (undone.returncode, held(server)) == (0, [])
-    again = pasted(f"{way(undone.stderr, 'to take it back')} --yes")
+    again = pasted(f"{way(undone.stderr, 'To take it back')} --yes")
     assert (again.returncode, len(held(server))) == (0, 3), again
 
 

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from remedy.apply import Result
 from remedy.errors import InputError, Refused, Stale, Unreachable
+from remedy.judging import Result
 from remedy.stores.ldap import LdapTarget
 from tests.conftest import RECIPIENTS
 from tests.servers.lies import notice, refusal, search_done

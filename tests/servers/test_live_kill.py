@@ -51,10 +51,18 @@ def afresh(desk):
             path.unlink()
 
 
-def sweep(desk, shim, every):  # noqa: F811 - the driver itself
-    words = ("apply", "plan.json", desk.server.local_url, *YES, "--rate", "1000")
+def places(calls, *, all_ways):
+    """Give each place to kill at: in CI before, within and after each line of the journal, in the soak everywhere."""
+    for number, how in kills(calls, 1, all_ways=True):
+        if all_ways or calls[number - 1] == "write" or number % 7 == 0:
+            yield number, how
+
+
+def sweep(desk, shim, *, all_ways):  # noqa: F811 - the driver itself
+    words = ("apply", "plan.json", desk.server.local_url, *YES, "--rate", "5")  # slow enough for a line a change
     calls = killed(desk, shim, *words)
-    for number, how in kills(calls, every, all_ways=every == 1):
+    assert calls.count("write") >= 1 + 3 + 3 + 1  # begin, each intent, each end, the end
+    for number, how in places(calls, all_ways=all_ways):
         afresh(desk)
         killed(desk, shim, *words, at=number, how=how)
         began = desk.journal.exists()
@@ -79,7 +87,27 @@ def sweep(desk, shim, every):  # noqa: F811 - the driver itself
                 path.unlink()
             desk.rollback()
             assert "/POSTMASTER" not in desk.server.export("otherMailbox"), (number, how)
-            assert not read_log(desk.journal).end or "apply" in read_log(desk.journal).begin["kind"]
+
+
+def sweep_back(desk, shim, *, all_ways):  # noqa: F811
+    desk.apply()
+    applied = desk.server.export()
+    shutil.copy(desk.journal, desk.folder.parent / "applied")
+    words = ("rollback", desk.journal.name, desk.server.local_url, "--yes")
+    calls = killed(desk, shim, *words)
+    for number, how in places(calls, all_ways=all_ways):
+        desk.server.stop()
+        _bring_back(desk, applied)
+        for path in desk.folder.glob("*.rollback*"):
+            path.unlink()
+        shutil.copy(desk.folder.parent / "applied", desk.journal)
+        killed(desk, shim, *words, at=number, how=how)
+        own = desk.folder / f"{desk.journal.name}.rollback"
+        if own.exists():
+            log = read_log(own)
+            assert len(log.dones) <= len(log.intends)
+        assert desk.rollback().trouble is None
+        assert "/POSTMASTER" not in desk.server.export("otherMailbox"), (number, how)
 
 
 def _bring_back(desk, export):
@@ -94,9 +122,18 @@ def _bring_back(desk, export):
 
 
 def test_kill_apply(desk, shim):  # noqa: F811
-    sweep(desk, shim, 3)
+    sweep(desk, shim, all_ways=False)
+
+
+def test_kill_rollback(desk, shim):  # noqa: F811
+    sweep_back(desk, shim, all_ways=False)
 
 
 @pytest.mark.soak
 def test_kill_apply_at_every_call(desk, shim):  # noqa: F811
-    sweep(desk, shim, 1)
+    sweep(desk, shim, all_ways=True)
+
+
+@pytest.mark.soak
+def test_kill_rollback_at_every_call(desk, shim):  # noqa: F811
+    sweep_back(desk, shim, all_ways=True)

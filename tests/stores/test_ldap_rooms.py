@@ -144,7 +144,7 @@ def test_what_leads_to_a_place(tmp_path):
     target = server.writer()
     assert target.window == 128
     assert target.place == "ldaps://h:636/o=x"
-    assert Server(url="ldap://h/", pace=Pace(2.5, float, print)).writer().window == 2
+    assert Server(url="ldap://h/", pace=Pace(2.5, float, print)).writer().window == 1
     assert not hasattr(server.reader(), "carry_out")
     assert "geheim" not in repr(Login(bind_dn="a", password=lambda: "geheim"))
 

@@ -29,6 +29,7 @@ _CAUSE = re.compile(r"\[Errno -?\d+\] ([^'\")\]]+)")
 _REACH = "Check that the server runs, and that host and port are right."
 _TROUBLE = (LDAPExceptionError, OSError, ValueError, LookupError, TypeError, AttributeError, AssertionError)
 """What the library raises: its own errors, and whatever its decoder makes of an answer that is no LDAP."""
+_STRANGERS = 1 << 20  # bytes that a server may say before it lets us in
 _CHECKS = {
     9: "Check this computer's clock", 10: "Have the certificate renewed, and check this computer's clock",
     62: "Write the URL with the name that the certificate is for",
@@ -49,11 +50,33 @@ class _Trust(ldap3.Tls):
         """Protect the socket of a connection, or keep what is wrong."""
         try:
             context = ssl.create_default_context(cafile=self.authorities)
-            connection.socket = context.wrap_socket(connection.socket, server_hostname=connection.server.host)
+            plain = getattr(connection.socket, "real", connection.socket)
+            connection.socket = context.wrap_socket(plain, server_hostname=connection.server.host)
         except Exception as fault:
             self.fault = fault
             connection.socket.close()
             raise
+
+
+class _Stranger:
+    """The socket of a server that has not let us in yet: it may neither talk for ever nor say a lot."""
+
+    def __init__(self, real: Any, login: Login) -> None:
+        self.real, self._left, self._clock = real, _STRANGERS, login.clock
+        self._end = login.clock() + login.timeout if login.clock else 0.0
+
+    def recv(self, size: int) -> bytes:
+        """Take what came, within the limits."""
+        if self._clock and self._clock() > self._end:
+            raise TimeoutError("timed out")
+        data: bytes = self.real.recv(size)
+        self._left -= len(data)
+        if self._left < 0:
+            raise ValueError("it says too much")
+        return data
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.real, name)
 
 
 def connect(place: Place, login: Login) -> Wire:
@@ -71,9 +94,13 @@ def connect(place: Place, login: Login) -> Wire:
     try:
         connection = _prepared(place, login, sasl, trust)
         connection.open(read_server_info=False)
+        connection.socket.settimeout(login.timeout)
         if login.starttls:
+            connection.socket = _Stranger(connection.socket, login)
             connection.start_tls(read_server_info=False)
+        connection.socket = stranger = _Stranger(connection.socket, login)
         connection.bind(read_server_info=False)
+        connection.socket = stranger.real
     except RemedyError:
         raise
     except _TROUBLE as fault:
@@ -83,7 +110,7 @@ def connect(place: Place, login: Login) -> Wire:
     if said["result"]:
         _hang_up(connection)
         raise refused_login(place.name, Result(said["result"], said["message"] or ""))
-    return Wire(connection, place.name, login.timeout)
+    return Wire(connection, place.name, login.timeout, login.clock)
 
 
 def described(place: Place, login: Login) -> str:

@@ -27,6 +27,7 @@ _ROOT = ("*", "+", "namingContexts", "supportedControl", "defaultNamingContext",
 _WINDOW = 64  # requests on their way at once
 _NO_ENTRY = 32
 _NOWHERE = DN(())
+_RANGE = re.compile(r"([^;]+(?:;(?!range=)[^;]+)*);range=(\d+)-(\d+|\*)", re.IGNORECASE | re.ASCII)
 _REFERENCE = re.compile(r"ldaps?://[^/]*/([^?]*)", re.IGNORECASE)
 
 
@@ -97,22 +98,33 @@ class LdapStore:
         for entry in self.entries(wanted, query.attributes).values():
             given.add(entry.dn)
             yield entry
-        fulfils = matcher(others)
-        deep = any(isinstance(leaf, Named) for leaf in Query(others, ()).leaves())
         texts = tuple(filters(query))
         places = self._places(query) if texts else ()
-        for text in texts:
-            for base in places:
-                for found in self._search(str(base), text, query):
-                    if deep or fulfils(Entry(_NOWHERE, found.attributes)):
-                        entry = self._entry(found)
-                        if entry.dn not in given and (not deep or fulfils(entry)):
-                            given.add(entry.dn)
-                            yield entry
-        self._references = {url for url in self._references if not _is_known(url, places, query.apart)}
+        for entry in self._found(replace(query, condition=others), texts, places):
+            if entry.dn not in given:
+                given.add(entry.dn)
+                yield entry
         yield from (entry for entry in self._catalogued(query) if entry.dn not in given)
         if self._progress:
             self._progress(self.wire.taken, self.wire.taken)
+
+    def _found(self, query: Query, texts: Iterable[str], places: Sequence[DN]) -> Iterator[Entry]:
+        """Yield what the searches bring that fulfils the query; what lies beyond the URL's base is not ours to insist on."""
+        fulfils = matcher(query.condition)
+        deep = any(isinstance(leaf, Named) for leaf in query.leaves())
+        for text in texts:
+            for place in places:
+                others = [other for other in places if other != place]
+                try:
+                    for found in self._search(str(place), text, query, others):
+                        if deep or fulfils(Entry(_NOWHERE, found.attributes)):
+                            entry = self._entry(found)
+                            if not deep or fulfils(entry):
+                                yield entry
+                except InputError:
+                    if not query.everywhere or not len(self.at.base) or self.at.base.within(place):
+                        raise
+                    self._references.add(f"{self.name} ({place})")
 
     def _catalogued(self, query: Query) -> Iterator[Entry]:
         """Yield what the same host knows of the other domains of its forest; if it does not say, it was not asked."""
@@ -154,31 +166,33 @@ class LdapStore:
 
     def notes(self) -> Notes:
         """Say how many entries came, and which other servers were named."""
-        return Notes(entries=self._seen, elsewhere=tuple(sorted(self._references)))
+        return Notes(entries=self._seen, elsewhere=tuple(sorted(self._references)), live=True)
 
     def _places(self, query: Query) -> tuple[DN, ...]:
         """Say where to search."""
         if query.bases:
             return query.bases
         if self.at.port in {port for _, port in query.catalogue}:
-            return (self.at.base,)
+            return (_NOWHERE if query.everywhere else self.at.base,)
         root = self.root()
         names = [root.texts(context) if root else () for context in query.contexts]
-        if len(self.at.base):
+        if len(self.at.base) and not query.everywhere:
             names[:1] = [(str(self.at.base),)]
         texts = [text for some in names for text in some if text] or (root.texts("namingContexts") if root else ())
-        places = tuple(dict.fromkeys(DN.parse(text) for text in texts if text))
-        if not places:
+        places = tuple(dict.fromkeys(filter(None, map(_name_or_none, texts))))
+        if not places and not len(self.at.base):
             what = "it does not say where its directory begins"
             raise InputError.of(self.name, what, "Write the base into the URL: ldap://host/o=ORGANISATION.")
-        return places
+        return places or (_top(self.at.base),)
 
-    def _search(self, base: str, text: str, query: Query) -> Iterator[Found]:
-        """Yield what one search brings, every page of it."""
-        size = self.login.page_size or query.page_size
-        for entries, result in self.wire.pages(base, text, _named(query), size, self._references):
+    def _search(self, base: str, text: str, query: Query, others: Sequence[DN]) -> Iterator[Found]:
+        """Yield what one search brings, every page of it; a reference to one of the ``others`` leads to no gap."""
+        size, named = self.login.page_size or query.page_size, set[str]()
+        for entries, result in self.wire.pages(base, text, _named(query), size, named):
+            self._references |= {url for url in named if not _is_known(url, others, query.apart)}
             if result.code:
-                raise refused_read(self.name, result, self._seen)
+                where = f"{self.name}: {base}" if base and base not in self.name else self.name
+                raise refused_read(where, result, self._seen)
             self._seen += len(entries)
             if self._progress:
                 self._progress(self.wire.taken, None)
@@ -187,27 +201,30 @@ class LdapStore:
 
     def _whole(self, found: Found) -> Found:
         """Fetch what a server gave a part of only: ``member;range=0-999`` (MS-ADTS, range retrieval)."""
-        if not any(";range=" in attribute.name.lower() for attribute in found.attributes):
+        if not any(_RANGE.fullmatch(attribute.name) for attribute in found.attributes):
             return found
         gathered: dict[str, Attribute] = {}
         for attribute in found.attributes:
-            name, _, part = attribute.name.partition(";")
-            values = attribute.values
-            while part and (last := part.lower().removeprefix("range=").partition("-")[2]) != "*":
-                more = self._further(found, name, int(last) + 1)
-                part, values = more.name.partition(";")[2], values + more.values
+            name, values, part = attribute.name, attribute.values, _RANGE.fullmatch(attribute.name)
+            while part:
+                name, last = part[1], part[3]
+                part = None
+                if last != "*":
+                    more, part = self._further(found, name, int(last) + 1)
+                    values += more.values
             known = gathered.get(fold(name), Attribute(name, ()))
             gathered[fold(name)] = Attribute(known.name, known.values + values)
         return Found(found.name, tuple(gathered.values()))
 
-    def _further(self, found: Found, name: str, start: int) -> Attribute:
-        """Ask for the values of an attribute from one on."""
-        dn = found.name.decode()
+    def _further(self, found: Found, name: str, start: int) -> tuple[Attribute, re.Match[str]]:
+        """Ask for the values of an attribute from one on; give them, and which they are."""
+        dn = str(self._entry(found).dn)
         ((more, result),) = self.wire.bases([(dn, (f"{name};range={start}-*",))])
         if result.code:
             raise refused_read(f"{self.name}: {dn}", result, 0)
-        rest = [item for item in more.attributes if fold(item.name).startswith(f"{fold(name)};range=")] if more else []
-        if len(rest) != 1 or not rest[0].values:
+        parts = [(item, _RANGE.fullmatch(item.name)) for item in more.attributes if item.values] if more else []
+        rest = [(item, part) for item, part in parts if part and _goes_on(part, name, start)]
+        if len(rest) != 1:
             what = f"the values of {printable(name)} of {printable(dn)} from number {start + 1} on do not come"
             raise InputError.of(self.name, what, "Somebody may be changing them: try again.")
         return rest[0]
@@ -220,6 +237,25 @@ class LdapStore:
             shown = printable(found.name.decode(errors="backslashreplace"))
             what = f"an entry has the name {shown}, which is none: {printable(str(fault))}"
             raise InputError.of(self.name, what, "Export the directory to LDIF, and correct that name there.") from None
+
+
+def _goes_on(part: re.Match[str], name: str, start: int) -> bool:
+    """Tell whether a part of an attribute's values is the one that begins at a number."""
+    return fold(part[1]) == fold(name) and int(part[2]) == start and (part[3] == "*" or int(part[3]) >= start)
+
+
+def _name_or_none(text: str) -> DN | None:
+    """Read a name; None if it is none, or the root's."""
+    try:
+        return DN.parse(text) or None
+    except ValueError:
+        return None
+
+
+def _top(base: DN) -> DN:
+    """Give the top of the directory that a base lies in, as far as its name shows it: the organisation, if it ends in one."""
+    top = DN(base.rdns[-1:])
+    return top if len(top) and fold(top.rdns[0][0].type) == "o" else base
 
 
 def _is_known(url: str, places: Sequence[DN], apart: Sequence[DN]) -> bool:

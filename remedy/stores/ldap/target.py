@@ -24,6 +24,7 @@ from remedy.text import fold, printable
 __all__ = ["LdapTarget"]
 
 _WINDOW = 128
+_DEAF = 0.2  # seconds that a window may take at a pace: an interruption is heard between two
 _UNKNOWN = Outcome(End.UNKNOWN)
 
 
@@ -42,8 +43,13 @@ class LdapTarget(LdapStore):
         """Name the server; ``pace`` is how fast changes are sent (None = as fast as it takes them)."""
         super().__init__(url, login, progress=progress, tell=tell)
         self.place = self.at.target
-        self.window = max(1, min(_WINDOW, int(pace.rate))) if pace else _WINDOW
+        self.window = max(1, int(min(_WINDOW, pace.rate * _DEAF))) if pace else _WINDOW
         self._pause = pace.wait if pace else None
+
+    def ready(self) -> None:
+        """Wait until the next change may be sent; an interruption is heard meanwhile."""
+        if self._pause:
+            self._pause()
 
     def intend(self, changes: Sequence[Change], entries: Mapping[DN, Entry]) -> tuple[Mapping[str, Any], ...]:
         """Say which entry each change touches, and which values of the attributes that it touches are there."""
@@ -62,15 +68,18 @@ class LdapTarget(LdapStore):
 
     def carry_out_each(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """Make changes of different entries, and say what became of each."""
-        if not self.asserts:
-            return self._compared(changes)
-        outcomes = list(self._sent(changes, [_asserted(change) for change in changes]))
+        filters = [_asserted(change) if self.asserts else "" for change in changes]
+        if self.asserts and not any(map(_deletes, changes)):
+            outcomes = list(self._sent(changes, filters))
+        else:  # that a value to delete is there in its exact case, no server can be told
+            outcomes = list(self._compared(changes, filters))
         unsure = [place for place, outcome in enumerate(outcomes) if isinstance(outcome.why, Unasserted)]
-        for place, outcome in zip(unsure, self._compared([changes[place] for place in unsure]), strict=True):
+        again = self._compared([changes[place] for place in unsure], [""] * len(unsure))
+        for place, outcome in zip(unsure, again, strict=True):
             outcomes[place] = outcome  # it was refused, so it was not made: this is no second try of the same thing
         return tuple(outcomes)
 
-    def _compared(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
+    def _compared(self, changes: Sequence[Change], filters: Sequence[str]) -> tuple[Outcome, ...]:
         """Make changes by reading each entry, comparing it, changing it and reading it again."""
         if not changes:
             return ()
@@ -79,8 +88,9 @@ class LdapTarget(LdapStore):
         except RemedyError as fault:  # nothing was sent yet
             return tuple(Outcome(End.REFUSED, fault) for _ in changes)
         misfits = [_misfit(change, entries.get(change.dn)) for change in changes]
-        fitting = [change for change, misfit in zip(changes, misfits, strict=True) if misfit is None]
-        made = iter(self._read_back(fitting, self._sent(fitting, [""] * len(fitting))))
+        fitting = [place for place, misfit in enumerate(misfits) if misfit is None]
+        some = [changes[place] for place in fitting]
+        made = iter(self._read_back(some, self._sent(some, [filters[place] for place in fitting])))
         return tuple(Outcome(End.REFUSED, misfit) if misfit else next(made) for misfit in misfits)
 
     def _sent(self, changes: Sequence[Change], filters: Sequence[str]) -> tuple[Outcome, ...]:
@@ -122,6 +132,11 @@ class LdapTarget(LdapStore):
         return tuple(
             item if item.end is not End.MADE else _seen(change, entries.get(change.dn)) for change, item in pairs
         )
+
+
+def _deletes(change: Change) -> bool:
+    """Tell whether a change takes a value away."""
+    return any(mod.op is Op.DELETE for mod in mods_of(change))
 
 
 def _image(change: Change, entry: Entry | None) -> str:

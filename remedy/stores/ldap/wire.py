@@ -36,7 +36,10 @@ _MADE = {7, 9}  # the answers to modify and add
 _BLOCK = 1 << 16
 _FEW = 4  # changes that are sent together
 _LIMIT = 256 << 20  # bytes of one message
+_EMPTY = 100  # empty pages one after the other
 _OPS = {Op.ADD: 0, Op.DELETE: 1}
+_NO_LDAP = (IndexError, KeyError, TypeError, ValueError, AttributeError, AssertionError)
+"""What the library raises on what is no answer."""
 
 
 class Lost(Unreachable):
@@ -62,9 +65,12 @@ class _Message(NamedTuple):
 class Wire:
     """An open line to a server that has let us in."""
 
-    def __init__(self, connection: Any, name: str, timeout: float) -> None:
-        """Take over the socket of a connection; ``timeout`` is in seconds, for each answer."""
-        self.name, self.taken = name, 0
+    def __init__(self, connection: Any, name: str, timeout: float, clock: Callable[[], float] | None = None) -> None:
+        """Take over the socket of a connection; ``timeout`` is in seconds, for each answer.
+
+        Without a ``clock`` only silence is timed, and an answer that comes in drips may take longer.
+        """
+        self.name, self.taken, self._clock = name, 0, clock
         self._connection, self._socket, self._timeout = connection, connection.socket, timeout
         self._socket.settimeout(timeout)
         self._buffer, self._place = bytearray(), 0
@@ -103,22 +109,23 @@ class Wire:
 
     def _receive(self) -> _Message:
         """Give the next answer to something that was asked."""
+        end = self._clock() + self._timeout if self._clock else None
         while True:
-            frame = self._frame()
+            frame = self._frame(end)
             try:
                 decoded = decode_message_fast(frame)
                 kind, payload = int(decoded["protocolOp"]), decoded["payload"]
                 message = _Message(int(decoded["messageID"]), kind, payload, decoded["controls"] or ())
                 last = _result(message) if message.number == 0 and message.kind == _EXTENDED else None
-            except (IndexError, KeyError, TypeError, ValueError, AssertionError):
+            except _NO_LDAP:
                 raise self._garbled() from None
             if last:  # a notice of disconnection (RFC 4511 §4.4.1)
                 raise self._lost(f"the server ends it: {last.said}")
             if message.number in self._open:
                 return message
 
-    def _frame(self) -> bytes:
-        """Take one message off the line."""
+    def _frame(self, end: float | None) -> bytes:
+        """Take one message off the line, which must be there before the clock shows ``end``."""
         while True:
             head = bytes(self._buffer[self._place : self._place + 10])
             size = int(BaseStrategy.compute_ldap_message_size(head)) if head else -1
@@ -130,6 +137,8 @@ class Wire:
             del self._buffer[: self._place]
             self._place = 0
             try:
+                if end is not None and self._clock and self._clock() > end:
+                    raise TimeoutError
                 data = self._socket.recv(_BLOCK)
             except OSError as fault:
                 raise self._lost(fault) from None
@@ -159,7 +168,7 @@ class Wire:
         self, base: str, text: str, attributes: Sequence[str], size: int, references: set[str]
     ) -> Iterator[tuple[list[Found], Result]]:
         """Yield a search page by page, each with its result; it ends after the last, or after one that is no success."""
-        cookie = b""
+        cookie, empty = b"", 0
         while True:
             request = _search(base, text, attributes, SUBTREE)
             number = self._queue("searchRequest", request, [paged_search_control(True, size, cookie or None)])  # noqa: FBT003
@@ -169,7 +178,8 @@ class Wire:
             control = (result.values or {}).get(PAGED, b"")
             if result.code or not control:
                 return
-            if control == cookie and not entries:
+            empty = 0 if entries else empty + 1
+            if empty > _EMPTY or (empty and control == cookie):
                 raise self._lost("the server gives empty pages without an end")
             cookie = control
 
@@ -196,10 +206,17 @@ class Wire:
                 found[message.number].append(self._entry(message.payload))
             elif message.kind == _REFERENCE:
                 if references is not None:
-                    references.update(item[3].decode(errors="replace") for item in message.payload)
+                    references.update(self._urls(message.payload))
             elif message.kind == _DONE:
                 ended[message.number] = self._ended(message)
         return {number: (found[number], ended[number]) for number in numbers}
+
+    def _urls(self, payload: Any) -> list[str]:
+        """Read the URLs of a reference."""
+        try:
+            return [item[3].decode(errors="replace") for item in payload]
+        except _NO_LDAP:
+            raise self._garbled() from None
 
     def _entry(self, payload: Any) -> Found:
         """Take an entry out of its message."""
@@ -208,8 +225,8 @@ class Wire:
                 Attribute(kind[3].decode(), tuple(value[3] for value in values[3]))
                 for _, _, _, (kind, values) in payload[1][3]
             )
-            return Found(payload[0][3], attributes)
-        except (IndexError, TypeError, ValueError):
+            return Found(bytes(payload[0][3]), attributes)
+        except _NO_LDAP:
             raise self._garbled() from None
 
     def make(
@@ -220,14 +237,14 @@ class Wire:
     ) -> None:
         """Send changes, each with the filter that must hold for its entry (empty = none), and tell how each ended.
 
-        ``pause`` is called before each. Whatever was not told when `Lost` is raised may have happened or not.
+        ``pause`` is called between two. Whatever was not told when `Lost` is raised may have happened or not.
         """
         places: dict[int, int] = {}
         for place, (change, asserted) in enumerate(changes):
             controls = [(ASSERTION, True, _filter(asserted))] if asserted else []
-            places[self._queue(*_request(change), controls)] = place
-            if pause:
+            if pause and place:
                 pause()
+            places[self._queue(*_request(change), controls)] = place
             if pause or place % _FEW == 0:  # the server works on these while the next ones are written
                 self._flush(places)
         self._flush(places)
@@ -241,7 +258,7 @@ class Wire:
         self._open.discard(message.number)
         try:
             return _result(message)
-        except (IndexError, KeyError, TypeError, ValueError):
+        except _NO_LDAP:
             raise self._garbled() from None
 
 
