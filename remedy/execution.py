@@ -15,7 +15,7 @@ from remedy.journal import Journal, Log, read_log
 from remedy.judging import Result, Value, first_conflict
 from remedy.looking import Look, Report, judged_anew, looked
 from remedy.plan import Plan
-from remedy.stores.apart import apart, backup_of, free
+from remedy.stores.apart import apart, backup_of, free, same_file
 from remedy.stores.base import End, Live, Outcome
 from remedy.stores.places import File, Target, place_of
 from remedy.stores.target import LdifTarget
@@ -167,11 +167,14 @@ class _Run:
                 )
             return None
         log = read_log(self.wishes.journal)
-        for key, found in (("plan", f"sha256:{self.plan.digest}"), ("target", self.store.place)):
-            if log.begin.get(key) != found:
-                said = printable(str(log.begin.get(key)))
+        said, place = str(log.begin.get("target")), self.store.place
+        same = said == place if self.store.window else same_file(said, place)
+        plan = f"sha256:{self.plan.digest}"
+        for key, found, fits in (("plan", plan, log.begin.get("plan") == plan), ("target", place, same)):
+            if not fits:
+                expected = printable(str(log.begin.get(key)))
                 advice = f"Give the {key} as it was then, or name the journal of this very run with --journal."
-                raise Stale(name, key, expected=said, found=printable(found), advice=advice)
+                raise Stale(name, key, expected=expected, found=printable(found), advice=advice)
         return log
 
     def _settled(self, log: Log) -> Mapping[int, bool]:

@@ -12,6 +12,7 @@ from remedy.dn import DN
 from remedy.errors import Interrupted, Refused, RemedyError, Stale
 from remedy.journal import Journal, Log, read_log
 from remedy.query import AnyOf, Named, Query
+from remedy.stores.apart import same_file
 from remedy.stores.base import End, Live, Outcome
 from remedy.stores.places import File, Server, Target, place_of
 from remedy.stores.target import LdifTarget
@@ -98,7 +99,7 @@ def rollback(journal: Path, target: Target, wishes: RollbackWishes, confirm: Cal
             doubts = _looked(log, store)
             way = backs(log, store, doubts, wishes.only)
             if not wishes.only:
-                _accounted(journal, store.place, log.applied_ids(doubts) - {name for back in way for name in back.ids})
+                _accounted(journal, store, log.applied_ids(doubts) - {name for back in way for name in back.ids})
             undone = Undone(target=store.name, dry_run=wishes.dry_run, way=way, elsewhere=_elsewhere(log, store))
             if wishes.dry_run or not way:
                 return undone
@@ -121,9 +122,10 @@ def _opened(place: File | Server, wishes: RollbackWishes) -> LdifTarget | Live:
 
 
 def _elsewhere(log: Log, store: LdifTarget | Live) -> str:
-    """Name the server that the journal was written for, if it is another one by name; a file is known by its bytes."""
+    """Name the place that a journal was written for, if it is another one by name."""
     said = str(log.begin.get("target"))
-    return said if store.window and said != store.place else ""
+    same = said == store.place if store.window else same_file(said, store.place)
+    return "" if same else said
 
 
 def _same_again(log: Log, store: LdifTarget | Live, wishes: RollbackWishes, shown: tuple[Back, ...]) -> None:
@@ -172,7 +174,7 @@ def _looked(log: Log, store: LdifTarget | Live) -> Mapping[int, bool]:
     return settled(log, store)
 
 
-def _accounted(journal: Path, place: str, gone: frozenset[str]) -> None:
+def _accounted(journal: Path, store: LdifTarget | Live, gone: frozenset[str]) -> None:
     """Refuse to go back where somebody else took away what was applied; what earlier rollbacks took is accounted for.
 
     Raises:
@@ -184,7 +186,8 @@ def _accounted(journal: Path, place: str, gone: frozenset[str]) -> None:
         if not gone or not own.is_file():
             break
         log = read_log(own)
-        if Path(str(log.begin.get("of"))).name == journal.name and log.begin.get("target") == place:
+        ours = same_file(str(log.begin.get("of")), str(journal))
+        if ours and not _elsewhere(log, store):
             gone -= log.applied_ids({event["n"]: True for event in log.in_doubt})  # what is gone was ours, then
     if gone:
         events = read_log(journal).intends.values()

@@ -6,7 +6,7 @@ from pathlib import Path
 from remedy.errors import InputError, Refused, UsageError
 from remedy.text import printable
 
-__all__ = ["apart", "backup_of", "beside", "free", "lock_of"]
+__all__ = ["apart", "backup_of", "beside", "free", "lock_of", "same_file"]
 
 
 def beside(path: Path) -> Path:
@@ -73,3 +73,8 @@ def free(output: Path, target: Path) -> None:
         raise InputError.of(str(output), f"it cannot be looked at: {fault.strerror}", "Name another file.") from None
     if taken:
         raise Refused(f"{printable(str(output))} is there already. Name a new file with -o.")
+
+
+def same_file(one: str, other: str) -> bool:
+    """Tell whether two places may be one file: a folder can move, and then the bytes of its files tell the rest."""
+    return Path(one).name == Path(other).name
