@@ -91,8 +91,9 @@ def plan(
     cap = asked.max_proxies or side.dialect.cap
     view = judge(reading.estate, cap=asked.max_proxies, scope=scope)
     limits = Limits(
-        cap=cap, generated=side.dialect.generated, creates=side.dialect.new_mailbox is not None, side=side.dialect.name
-    )
+        cap=cap, generated=side.dialect.generated, creates=side.dialect.new_mailbox is not None, side=side.dialect.name,
+        mixed=len(reading.sides) > 1,
+    )  # fmt: skip
     decision = STRATEGIES[asked.strategy](view, options, limits)
     if asked.strategy != "mixed":
         decision = decision.plus(Decision(findings=unheeded(view, asked.strategy)))

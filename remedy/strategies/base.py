@@ -38,6 +38,8 @@ class Limits:
     """Whether mailboxes can be made over LDAP."""
     side: str = ""
     """The kind of directory to change; what another one shows is only looked at. Empty = whatever there is."""
+    mixed: bool = False
+    """Whether there are two kinds of directory, so that a mailbox is changed only in the one that owns it."""
 
     def reach(self, item: Recipient | Connector) -> bool:
         """Tell whether something lies in the directory to change."""

@@ -109,7 +109,7 @@ def _exported(intents: list[Reasoned], survey: Survey) -> Iterator[Finding]:
 
 
 def first_choice(estate: Estate, options: Options) -> Recipient | None:
-    """Give the mailbox to begin with; None where a new one is to be made.
+    """Give the mailbox to begin with in a mixed organisation; None where a new one is to be made.
 
     Raises:
         RemedyError: the user named a mailbox, and there is none of that name.
@@ -118,36 +118,36 @@ def first_choice(estate: Estate, options: Options) -> Recipient | None:
         return _asked_for(estate, options)
     if options.new_mailbox:
         return None
-    return next(iter((*_holders(estate), *_mangled(estate))), None)
+    return next(iter((*_holders(estate, mixed=True), *_mangled(estate, mixed=True))), None)
 
 
-def _mailboxes(estate: Estate) -> list[Recipient]:
+def _mailboxes(estate: Estate, *, mixed: bool) -> list[Recipient]:
     """Give the mailboxes that may be changed; where both directories were read, each only in the one that owns it."""
-    mixed = len({item.side for item in estate.recipients}) > 1
     return [m for m in estate.recipients if m.kind is RecipientKind.MAILBOX and (m.owned or not mixed)]
 
 
-def _holders(estate: Estate) -> list[Recipient]:
+def _holders(estate: Estate, *, mixed: bool) -> list[Recipient]:
     """Give the mailboxes that hold postmaster addresses, those with most of them first."""
-    return sorted((m for m in _mailboxes(estate) if m.postmasters), key=lambda m: (-len(m.postmasters), m.order))
+    held = (m for m in _mailboxes(estate, mixed=mixed) if m.postmasters)
+    return sorted(held, key=lambda m: (-len(m.postmasters), m.order))
 
 
-def _mangled(estate: Estate) -> list[Recipient]:
+def _mangled(estate: Estate, *, mixed: bool) -> list[Recipient]:
     """Give the other mailboxes with an address that the generator made of POSTMASTER."""
-    others = (m for m in _mailboxes(estate) if not m.postmasters and _is_generated(m))
+    others = (m for m in _mailboxes(estate, mixed=mixed) if not m.postmasters and _is_generated(m))
     return sorted(others, key=lambda m: m.order)
 
 
 def _candidates(estate: Estate, options: Options, limits: Limits) -> Iterator[_Candidate]:
     """Give the mailboxes to fill, in the order of preference; the last ones are new, without end."""
-    holders = list(filter(limits.reach, _holders(estate)))
+    holders = list(filter(limits.reach, _holders(estate, mixed=limits.mixed)))
     if options.mailbox:
         asked = _asked_for(estate, options)
         yield from _with_room([asked], limits, lambda _: "it was named with --mailbox")
         yield from _with_room([holder for holder in holders if holder != asked], limits, _holding)
     elif not options.new_mailbox:
         yield from _with_room(holders, limits, _holding)
-        mangled = list(filter(limits.reach, _mangled(estate)))
+        mangled = list(filter(limits.reach, _mangled(estate, mixed=limits.mixed)))
         yield from _with_room(mangled, limits, lambda _: "its address ends in POSTMAST and a digit (Q175447)")
     yield from _new(estate, options, limits)
 
