@@ -21,7 +21,8 @@ $(VENV)/.runtime: pyproject.toml $(BIN)/python
 	@touch $@
 
 $(VENV)/.test: pyproject.toml .ci/apt.sh $(BIN)/python
-	. ./.ci/apt.sh && need slapd ldap-utils openssl gcc libc6-dev libldap-dev libsasl2-dev python3-dev
+	. ./.ci/apt.sh && need slapd ldap-utils openssl gcc libc6-dev libldap-dev libsasl2-dev python3-dev \
+	  samba samba-dsdb-modules samba-vfs-modules samba-ad-provision
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test,lint]'
 	@touch $@ $(VENV)/.runtime
 
