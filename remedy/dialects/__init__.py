@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from remedy.dialects.active_directory import ACTIVE_DIRECTORY
 from remedy.dialects.base import Dialect, Wanted
 from remedy.dialects.exchange55 import EXCHANGE55
 from remedy.dialects.lift import lift
@@ -14,7 +15,9 @@ from remedy.query import AnyOf, Query
 
 __all__ = ["DIALECTS", "Dialect", "Wanted", "by_name", "by_root", "detect", "lift", "query", "shown"]
 
-DIALECTS: Mapping[str, Dialect] = MappingProxyType({dialect.name: dialect for dialect in (EXCHANGE55,)})
+DIALECTS: Mapping[str, Dialect] = MappingProxyType(
+    {dialect.name: dialect for dialect in (EXCHANGE55, ACTIVE_DIRECTORY)}
+)
 
 
 def by_name(name: str) -> Dialect:

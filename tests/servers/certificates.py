@@ -25,13 +25,15 @@ default_days = 30
 [here]
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth, clientAuth
-subjectAltName = DNS:localhost, IP:127.0.0.1
+subjectAltName = DNS:localhost, IP:127.0.0.1, {addresses}
 [elsewhere]
 basicConstraints = CA:FALSE
 extendedKeyUsage = serverAuth
 subjectAltName = DNS:elsewhere.test
 """
 KEY = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-config", "openssl.cnf"]
+ADDRESSES = tuple(f"127.0.0.{number}" for number in range(11, 75))
+"""Where servers whose ports cannot be chosen may sit."""
 PAST = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"]
 
 
@@ -60,7 +62,7 @@ class Certificates:
 
     @property
     def good(self):
-        """For localhost and 127.0.0.1, by the authority."""
+        """For localhost, 127.0.0.1 and `ADDRESSES`, by the authority."""
         return self._identity("good")
 
     @property
@@ -80,7 +82,8 @@ class Certificates:
 def make_certificates(folder):
     """Make everything in a new ``folder``; one key serves all the servers."""
     folder.mkdir(parents=True)
-    (folder / "openssl.cnf").write_text(CONFIG)
+    addresses = ", ".join(f"IP:{address}" for address in ADDRESSES)
+    (folder / "openssl.cnf").write_text(CONFIG.replace("{addresses}", addresses))
     (folder / "index.txt").touch()
     for name in ("authority", "unknown"):
         own = ["-x509", "-days", "30", "-extensions", "authority", "-subj", f"/CN=remedy test {name}"]

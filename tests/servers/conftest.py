@@ -4,21 +4,27 @@ A test marked ``server`` runs where slapd and its tools are; elsewhere it is ski
 CI is set it fails: a server that is missing there is a mistake that nobody would see.
 """
 
+import fcntl
 import os
 
 import pytest
 
+from tests.conftest import ENTRIES
+from tests.servers import samba
 from tests.servers.certificates import make_certificates
 from tests.servers.slapd import HELP, Slapd, missing
+
+NEEDS = {"server": (missing, HELP), "samba": (samba.missing, samba.HELP)}
 
 
 def pytest_runtest_setup(item):
     """Let no server test pass unseen without a server."""
-    if item.get_closest_marker("server") and (gone := missing()):
-        needed = f"{', '.join(gone)} not found; get it all with: {HELP}"
-        if os.environ.get("CI"):
-            pytest.fail(needed, pytrace=False)
-        pytest.skip(needed)
+    for marker, (looked_for, how) in NEEDS.items():
+        if item.get_closest_marker(marker) and (gone := looked_for()):
+            needed = f"{', '.join(gone)} not found; get it all with: {how}"
+            if os.environ.get("CI"):
+                pytest.fail(needed, pytrace=False)
+            pytest.skip(needed)
 
 
 @pytest.fixture
@@ -32,3 +38,24 @@ def slapd(tmp_path):
 def certificates(tmp_path_factory):
     """Give authorities and certificates, made once."""
     return make_certificates(tmp_path_factory.mktemp("certificates") / "made")
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory, certificates):
+    """Give a provisioned domain, made once a test run, whichever process needs it first."""
+    shared = tmp_path_factory.getbasetemp()
+    shared = shared.parent if os.environ.get("PYTEST_XDIST_WORKER") else shared
+    with (shared / "samba.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared / "samba" / "ready").exists():
+            samba.make_template(shared / "samba", certificates.good)
+            (shared / "samba" / "ready").touch()
+    return shared / "samba" / "dc"
+
+
+@pytest.fixture(scope="module")
+def domain(tmp_path_factory, template, certificates):
+    """Give a domain controller with the company on it; a module has one of its own."""
+    with samba.SambaAD(tmp_path_factory.mktemp("samba") / "dc", template, certificates.good) as server:
+        server.add(ENTRIES)
+        yield server

@@ -13,7 +13,7 @@ ACCOUNTS = {
 }
 """Whom tests bind as besides the admin; all of them have the one password."""
 
-CLASSES = {"o": "organization", "ou": "organizationalUnit", "cn": "Container"}
+CLASSES = {"o": "organization", "ou": "organizationalUnit", "cn": "Container", "dc": "domainDNS"}
 
 
 def completed(entry):

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.servers.exchange_schema import for_slapd
 from tests.servers.people import ACCOUNTS, PASSWORD, account, as_ldif, peopled
 
 HERE = Path(__file__).parent
@@ -25,16 +26,16 @@ class Model:
     """Which directory a server plays."""
 
     suffix: str
-    schema: Path
-    seed: Path
+    schema: str
     addresses: str
     """The attribute that no two entries may share a value of."""
+    access: str
+    """The rights of the accounts, see `ACCOUNTS`; the admin has every right and no limit."""
+    seed: Path | None = None
 
-
-EXCHANGE55 = Model("o=FABRIKAM", HERE / "exchange55.schema", HERE / "seed55.ldif", "otherMailbox")
 
 CONFIG = """\
-include {model.schema}
+include {root}/schema
 modulepath /usr/lib/ldap
 moduleload back_mdb.so
 moduleload unique.so
@@ -43,6 +44,7 @@ argsfile {root}/slapd.args
 threads 4
 sizelimit {sizelimit}
 {tls}
+{root_dse}
 authz-regexp "gidNumber={gid}.uidNumber={uid},cn=peercred,cn=external,cn=auth" "cn=admin,{model.suffix}"
 database mdb
 suffix "{model.suffix}"
@@ -66,7 +68,11 @@ ACCESS = """\
 access to filter=(Hide-From-Address-Book=TRUE) by dn.exact="cn=user,{suffix}" none by * break
 access to dn.subtree="cn=Recipients,ou=SEATTLE,{suffix}" by dn.exact="cn=writer,{suffix}" write by * break
 """
-"""The rights of the accounts, see `ACCOUNTS`; the admin has every right and no limit."""
+ACCESS_AD = """\
+access to dn.subtree="OU=Recipients,{suffix}" by dn.exact="cn=writer,{suffix}" write by * break
+"""
+EXCHANGE55 = Model("o=FABRIKAM", (HERE / "exchange55.schema").read_text(), "otherMailbox", ACCESS, HERE / "seed55.ldif")
+ACTIVE_DIRECTORY = Model("DC=fabrikam,DC=com", for_slapd(), "proxyAddresses", ACCESS_AD)
 UNIQUE = "overlay unique\nunique_uri ldap:///{model.suffix}?{model.addresses}?sub\n"
 TLS = "TLSCACertificateFile {0.authority}\nTLSCertificateFile {0.certificate}\nTLSCertificateKeyFile {0.key}"
 
@@ -93,17 +99,22 @@ class Slapd:
         unique=True,
         sizelimit=500,
         limits="",
-        access=ACCESS,
+        access=None,
         extra="",
+        root_dse="",
+        address="127.0.0.1",
+        port=None,
     ):
         self.root, self.model, self.tls, self.process = Path(root), model, tls, None
         self.suffix, self.admin, self.password = model.suffix, f"cn=admin,{model.suffix}", PASSWORD
-        self.port, self.secure_port = _free_port(), _free_port()
-        self.url, self.secure_url = f"ldap://127.0.0.1:{self.port}", f"ldaps://127.0.0.1:{self.secure_port}"
+        self.address, self.port, self.secure_port = address, port or _free_port(), _free_port()
+        self.url, self.secure_url = f"ldap://{address}:{self.port}", f"ldaps://{address}:{self.secure_port}"
         self.socket = self.root / "ldapi"
         self.local_url = f"ldapi://{self.socket}".replace("/", "%2F").replace("%2F%2F", "//", 1)
         self.log, self.config, self.seed = (self.root / name for name in ("log", "slapd.conf", "seed.ldif"))
         (self.root / "db").mkdir(parents=True)
+        (self.root / "schema").write_text(model.schema)
+        (self.root / "root.ldif").write_text(root_dse)
         self.config.write_text(
             CONFIG.format(
                 model=model,
@@ -111,7 +122,8 @@ class Slapd:
                 password=PASSWORD,
                 tls=TLS.format(tls) if tls else "",
                 extra=extra + (UNIQUE.format(model=model) if unique else ""),  # an overlay stands behind its database
-                access=access.replace("{suffix}", model.suffix),
+                access=(model.access if access is None else access).replace("{suffix}", model.suffix),
+                root_dse=f"rootDSE {self.root}/root.ldif" if root_dse else "",
                 limits=limits.replace("{suffix}", model.suffix),
                 sizelimit=sizelimit,
                 uid=os.getuid(),
@@ -200,7 +212,7 @@ class Slapd:
             if self.process.poll() is not None:
                 raise AssertionError(f"slapd ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
             try:
-                socket.create_connection(("127.0.0.1", self.port), 1).close()
+                socket.create_connection((self.address, self.port), 1).close()
                 with socket.socket(socket.AF_UNIX) as local:
                     local.connect(str(self.socket))
             except OSError:
