@@ -64,7 +64,7 @@ class SambaAD:
         self.root, self.tls, self.process, self.options = Path(root), tls, None, options
         _run("cp", "-a", "--sparse=always", template, self.root)
         _moved(self.root, template, self.root)
-        self.address = _free_address()
+        self.address = free_address()
         self.url, self.secure_url = f"ldap://{self.address}", f"ldaps://{self.address}"
         self.port, self.secure_port = 389, 636
         self.log, self.full = self.root / "out", ()
@@ -116,6 +116,10 @@ class SambaAD:
         """Put entries, as Exchange 5.5 has them, into the directory."""
         return self._tool("ldapmodify", "-a", text="".join(map(dump_entry, peopled_ad(entries, there=THERE))))
 
+    def person(self, name):
+        """Make somebody with no rights to speak of."""
+        _run("samba-tool", "user", "create", name, self.password, "-s", self.root / "etc/smb.conf")
+
     def refill(self, entries):
         """Take all recipients away, and put entries into the directory."""
         gone = (
@@ -164,7 +168,7 @@ def _moved(root, old, new):
     config.write_text(config.read_text().replace(str(old), str(new)))
 
 
-def _free_address():
+def free_address():
     while True:
         address = random.SystemRandom().choice(ADDRESSES)
         with socket.socket() as probe:

@@ -45,6 +45,7 @@ threads 4
 sizelimit {sizelimit}
 {tls}
 {root_dse}
+{first}
 authz-regexp "gidNumber={gid}.uidNumber={uid},cn=peercred,cn=external,cn=auth" "cn=admin,{model.suffix}"
 database mdb
 suffix "{model.suffix}"
@@ -102,6 +103,7 @@ class Slapd:
         access=None,
         extra="",
         root_dse="",
+        first="",
         address="127.0.0.1",
         port=None,
     ):
@@ -123,6 +125,7 @@ class Slapd:
                 tls=TLS.format(tls) if tls else "",
                 extra=extra + (UNIQUE.format(model=model) if unique else ""),  # an overlay stands behind its database
                 access=(model.access if access is None else access).replace("{suffix}", model.suffix),
+                first=first,
                 root_dse=f"rootDSE {self.root}/root.ldif" if root_dse else "",
                 limits=limits.replace("{suffix}", model.suffix),
                 sizelimit=sizelimit,

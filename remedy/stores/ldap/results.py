@@ -1,6 +1,6 @@
 """What a server answers, as sentences: the codes of RFC 4511 that matter here, and what to do about each."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from remedy.errors import InputError, RemedyError, Stale, Unreachable
@@ -9,7 +9,8 @@ from remedy.text import joined, printable
 __all__ = ["Result", "Unasserted", "refused_login", "refused_read", "refused_write"]
 
 _RIGHTS = (
-    "Bind as an account that may: on Exchange 5.5 one with the Admin. or Permissions Admin. role, on AD an operator."
+    "Bind as one that has it: on Exchange 5.5 by the Admin. or Permissions Admin. role, in Active Directory by a permission "
+    "to write that property."
 )
 _VIEW = "Bind as somebody who may (--bind-dn); on Exchange 5.5 a name that ends in ,cn=admin (Q185475)."
 _LESS = "Bind as somebody the server gives more to, or ask for less at a time with --page-size."
@@ -95,8 +96,8 @@ def refused_read(name: str, result: Result, seen: int) -> InputError:
     return InputError.of(name, f"the server ends the search{after}: {result.said}.", advice)
 
 
-def refused_write(dn: str, result: Result) -> RemedyError:
-    """Say why the server did not make a change; `Stale` if the directory is not as it was read.
+def refused_write(dn: str, result: Result, attributes: Sequence[str] = ()) -> RemedyError:
+    """Say why the server did not make a change of some attributes; `Stale` if the directory is not as it was read.
 
     A constraint (19) is where a server that keeps addresses unique says that somebody else has one.
     """
@@ -108,4 +109,9 @@ def refused_write(dn: str, result: Result) -> RemedyError:
     if result.code == 19:  # noqa: PLR2004 - named above
         return Stale(shown, "value", expected="no constraint against it", found=result.said)
     advice = _WRITING.get(result.code, _ELSE)
+    if result.code == 50:  # noqa: PLR2004 - named above
+        what = (
+            f"the right to write {joined(attributes)} of this entry" if attributes else "the right to make this entry"
+        )
+        advice = f"The account lacks {what}. {advice}"
     return InputError.of(dn, f"the server refuses the change: {result.said}.", advice)

@@ -98,7 +98,9 @@ class LdapTarget(LdapStore):
         outcomes = [_UNKNOWN for _ in changes]
 
         def take(place: int, result: Result) -> None:
-            why = refused_write(str(changes[place].dn), result) if result.code else None
+            change = changes[place]
+            names = touched([change]) if isinstance(change, Modify) else ()
+            why = refused_write(str(change.dn), result, names) if result.code else None
             outcomes[place] = Outcome(End.REFUSED, why) if why else Outcome(End.MADE)
 
         try:
