@@ -39,13 +39,17 @@ class Desk:
     server: object
     folder: Path
     wishes: dict = field(default_factory=lambda: {"max_proxies": 6})
+    proxies: str = "otherMailbox"
+    sink: str = POSTMASTER
+    other: str = f"cn=jdoe,{RECIPIENTS}"
     url: str = ""
-    login: Login = field(default_factory=Login)
+    login: Login | None = None
     pace: Pace | None = None
 
     def __post_init__(self):
-        self.url = self.url or self.server.local_url
-        self.plan = workflow.plan(Server(url=self.server.local_url), wishes=workflow.Wishes(**self.wishes))
+        direct = self.server.direct()
+        self.url, self.login = self.url or direct.url, self.login or direct.login
+        self.plan = workflow.plan(direct, wishes=workflow.Wishes(**self.wishes))
         self.file = self.folder / "plan.json"
         self.file.write_text(workflow.show(self.plan, "json"))
         self.before = self.server.export()
@@ -65,6 +69,14 @@ class Desk:
         self.login = Login(bind_dn=name, password=lambda: self.server.password, insecure_plain=True, timeout=timeout)
         return self
 
+    def meddle(self, dn, value):
+        """Add a value to an entry, past everybody."""
+        self.server.modify(f"dn: {dn}\nchangetype: modify\nadd: {self.proxies}\n{self.proxies}: {value}\n-\n")
+
+    def shown(self):
+        """Give every address that the server shows."""
+        return self.server.export(self.proxies)
+
     def apply(self, **more):
         wishes = {"allow": frozenset(HAZARDS), "journal": self.journal, **more}
         return apply(self.plan, self.place, ApplyWishes(**wishes), lambda _: True)
@@ -74,7 +86,7 @@ class Desk:
 
     def held(self):
         """Give what the server holds now: from each name its values, read past every proxy."""
-        store = Server(url=self.server.local_url).reader()
+        store = self.server.direct().reader()
         names = [step.change.dn for step in self.plan.steps]
         found = {str(dn): entry for dn, entry in store.entries(names).items()}
         store.close()
@@ -90,17 +102,17 @@ class Desk:
             if result == "applied":
                 assert entry, event
                 values = [value for mod in getattr(change, "mods", ()) for value in mod.values]
-                assert all(entry.shows("otherMailbox", value) for value in values)
+                assert all(entry.shows(self.proxies, value) for value in values)
             later = {name for n, item in log.intends.items() if n > number for name in item["values"]}
             if result == "failed" and not later & set(event["values"]):
                 (made_,) = parse_changes(event["do"].encode(), "journal")
                 values = [value for mod in getattr(made_, "mods", ()) for value in mod.values]
-                assert entry is None or not all(entry.shows("otherMailbox", value) for value in values)
+                assert entry is None or not all(entry.shows(self.proxies, value) for value in values)
         return log
 
     def planned_is_done(self):
         """Tell whether planning again finds nothing to do."""
-        return not workflow.plan(Server(url=self.server.local_url), wishes=workflow.Wishes(**self.wishes)).steps
+        return not workflow.plan(self.server.direct(), wishes=workflow.Wishes(**self.wishes)).steps
 
     def events(self):
         return [json.loads(line) for line in self.journal.read_text().splitlines()]

@@ -109,8 +109,8 @@ class Proxy:
     With a ``delay`` of seconds each way, or ``parse=False``, chunks are passed on unread; with a delay none are kept.
     """
 
-    def __init__(self, port, *, parse=None, delay=0.0, rule=None):
-        self.target, self.delay, self.rule = port, delay, rule
+    def __init__(self, port, *, host="127.0.0.1", parse=None, delay=0.0, rule=None):
+        self.target, self.delay, self.rule = (host, port), delay, rule
         self.parse = not delay if parse is None else parse
         self.log, self.traps, self.errors, self.connections = [], [], [], 0
         self.raw = defaultdict(bytearray)
@@ -179,7 +179,7 @@ class Proxy:
             except OSError:
                 return
             try:
-                server = socket.create_connection(("127.0.0.1", self.target), 5)
+                server = socket.create_connection(self.target, 5)
             except OSError:
                 client.close()
                 continue

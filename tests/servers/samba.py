@@ -10,11 +10,13 @@ import shutil
 import socket
 import subprocess
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from remedy.dn import DN
 from remedy.ldif import dump_entry
 from remedy.stores.login import Login
+from remedy.stores.places import Server as Place
 from tests.active_directory import DOMAIN, USERS, peopled_ad
 from tests.servers.certificates import ADDRESSES
 from tests.servers.exchange_schema import for_samba
@@ -71,6 +73,7 @@ class SambaAD:
 
     def start(self):
         """Start it, and wait until it answers."""
+        self.stop()
         options = [
             "server services=ldap", f"interfaces={self.address}/8", "bind interfaces only=yes",
             f"log file={self.root}/log.%m", f"tls keyfile={self.tls.key}", f"tls certfile={self.tls.certificate}",
@@ -88,7 +91,8 @@ class SambaAD:
     def stop(self):
         """End it in order."""
         if self.process is not None:
-            self.process.stdin.close()
+            with suppress(BrokenPipeError):
+                self.process.stdin.close()
             self.process.wait(10)
             self.process = None
 
@@ -115,6 +119,10 @@ class SambaAD:
     def add(self, entries):
         """Put entries, as Exchange 5.5 has them, into the directory."""
         return self._tool("ldapmodify", "-a", text="".join(map(dump_entry, peopled_ad(entries, there=THERE))))
+
+    def direct(self):
+        """Give what leads here past every proxy, with every right."""
+        return Place(url=f"{self.secure_url}/", login=self.login())
 
     def person(self, name):
         """Make somebody with no rights to speak of."""

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from remedy.stores.places import Server as Place
 from tests.servers.exchange_schema import for_slapd
 from tests.servers.people import ACCOUNTS, PASSWORD, account, as_ldif, peopled
 
@@ -140,6 +141,10 @@ class Slapd:
     def load(self, ldif):
         """Put entries from a file into the database of a server that is not running."""
         self._run("slapadd", "-q", "-f", self.config, "-l", ldif)
+
+    def direct(self):
+        """Give what leads here past every proxy, with every right."""
+        return Place(url=self.local_url)
 
     def reload(self, entries):
         """Start afresh with other entries, under the same URL."""

@@ -2,41 +2,66 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import pytest
 
 from remedy.errors import InputError, Refused, Stale, Unreachable
 from remedy.judging import Result
 from remedy.stores.ldap import LdapTarget
-from tests.conftest import RECIPIENTS
+from tests.active_directory import USERS
+from tests.conftest import mailbox
 from tests.servers.lies import notice, refusal, search_done
-from tests.servers.livedesk import ENTRIES, POSTMASTER, Desk, one_by_one
+from tests.servers.livedesk import ENTRIES, Desk, one_by_one
 from tests.servers.proxy import Action, Proxy, Reply
+from tests.servers.samba import SambaAD
 from tests.servers.slapd import Slapd
 
 pytestmark = pytest.mark.server
+AD_ENTRIES = (*ENTRIES, mailbox("Second", "MS$OLD/PO/POSTMAST1"), mailbox("Third", "MS$OLD/PO/POSTMAST2"))
+"""There no mailbox is made, so that there are more to use."""
+AD_SINK, AD_OTHER = f"cn=Postmaster,{USERS}", f"cn=jdoe,{USERS}"
 ANY = {"modifyRequest", "addRequest"}
 ANSWER = {"modifyResponse", "addResponse"}
 
 
-@pytest.fixture(params=["unique", "not unique"])
-def server(tmp_path, request):
-    with Slapd(tmp_path / "slapd", entries=ENTRIES, unique=request.param == "unique") as running:
+OPEN = ["ldap server require strong auth=no"]
+"""What lets a proxy read along: a domain controller wants TLS otherwise."""
+MOODS = ("unique", "not unique", "unique, read and compared", "not unique, read and compared")
+
+
+@pytest.fixture(scope="module")
+def controller(tmp_path_factory, template, certificates):
+    with SambaAD(tmp_path_factory.mktemp("faults") / "dc", template, certificates.good, OPEN) as running:
+        yield running
+
+
+@pytest.fixture(params=[*MOODS, pytest.param("Samba", marks=pytest.mark.samba)])
+def server(tmp_path, request, monkeypatch):
+    if request.param == "Samba":
+        running = request.getfixturevalue("controller")
+        if running.process is None or running.process.poll() is not None:
+            running.start()
+        running.refill(AD_ENTRIES)
+        yield running
+        return
+    if "compared" in request.param:
+        monkeypatch.setattr(LdapTarget, "asserts", False)
+    with Slapd(tmp_path / "slapd", entries=ENTRIES, unique=request.param.startswith("unique")) as running:
         yield running
 
 
 @pytest.fixture
 def proxy(server):
-    with Proxy(server.port) as between:
+    with Proxy(server.port, host=server.address) as between:
         yield between
 
 
-@pytest.fixture(params=["asserted", "read and compared"])
-def desk(server, proxy, tmp_path, request, monkeypatch):
-    if request.param != "asserted":
-        monkeypatch.setattr(LdapTarget, "asserts", False)
+@pytest.fixture
+def desk(server, proxy, tmp_path):
     (tmp_path / "desk").mkdir()
-    return Desk(server, tmp_path / "desk").through(proxy, timeout=1.0)
+    words = {} if isinstance(server, Slapd) else {"proxies": "proxyAddresses", "sink": AD_SINK, "other": AD_OTHER}
+    return Desk(server, tmp_path / "desk", **words).through(proxy, timeout=1.0)
 
 
 def is_answer(message):
@@ -65,8 +90,7 @@ def back(desk):
     """Undo everything: the mailboxes that were made stay, without the addresses of postmasters."""
     undone = desk.rollback()
     assert set(undone.ends) <= {"undone"}
-    export = desk.server.export("otherMailbox")
-    assert "/POSTMASTER" not in export
+    assert "/POSTMASTER" not in desk.shown()
 
 
 @pytest.mark.parametrize("pace", [None, one_by_one()], ids=["together", "one by one"])
@@ -149,45 +173,55 @@ def _after_the_kill(desk, proxy, report, *, restarted):
         goes_on_and_back(desk, proxy)
 
 
+def of_the_sink(desk):
+    """Give a value that the plan adds to the sink."""
+    (step,) = (step for step in desk.plan.steps if str(step.change.dn).lower() == desk.sink.lower())
+    return step.change.mods[0].values[0].decode()
+
+
 def test_somebody_adds_one_of_the_values(desk, proxy):
-    value = desk.plan.steps[-1].change.mods[0].values[0].decode()
+    value = of_the_sink(desk)
 
     def meddle(_):
-        desk.server.modify(
-            f"dn: {POSTMASTER}\nchangetype: modify\nadd: otherMailbox\notherMailbox: {value.upper()}\n-\n"
-        )
+        desk.meddle(desk.sink, value.upper())
 
     proxy.on("modifyRequest", nth=1, run=meddle)
     report = desk.apply()
-    assert report.counts.already == 1
-    assert report.counts.planned == report.counts.applied + 1
+    lost = (
+        0 if isinstance(desk.server, SambaAD) else 1
+    )  # it takes a variant in another case (facts §2.5), and no assertion
+    assert report.counts.already == lost, report.values
+    assert report.counts.planned == report.counts.applied + lost
     desk.truthful()
     assert desk.planned_is_done()
-    desk.rollback()
-    assert value.upper() in desk.server.export("otherMailbox")  # theirs stays
+    if lost:
+        desk.rollback()
+    else:  # both spellings are there, and which of them would go?
+        with pytest.raises(Stale, match=value.upper()):
+            desk.rollback()
+    assert value.upper() in desk.shown()  # theirs stays
 
 
 def test_somebody_else_takes_an_address(desk, proxy):
     value = desk.plan.steps[-1].change.mods[0].values[0].decode()
 
     def meddle(_):
-        taken = f"dn: cn=jdoe,{RECIPIENTS}\nchangetype: modify\nadd: otherMailbox\notherMailbox: {value}\n-\n"
-        desk.server.modify(taken)
+        desk.meddle(desk.other, value)
 
     proxy.on("modifyRequest", nth=1, run=meddle)
     report = desk.apply()
     (bad,) = (item for item in report.values if item.result is Result.CONFLICT)
-    assert f"cn=jdoe,{RECIPIENTS} holding it" in bad.found
+    assert f"{desk.other} holding it".lower() in bad.found.lower()
     desk.truthful()
     proxy.traps.clear()
     desk.rollback()
-    assert desk.server.export("otherMailbox").count("/POSTMASTER") == 1
+    assert desk.shown().count("/POSTMASTER") == 1
 
 
 def test_the_mailbox_goes_away_in_between(desk, proxy):
-    proxy.on("modifyRequest", nth=1, run=lambda _: desk.server.modify(f"dn: {POSTMASTER}\nchangetype: delete\n"))
+    proxy.on("modifyRequest", nth=1, run=lambda _: desk.server.modify(f"dn: {desk.sink}\nchangetype: delete\n"))
     report = desk.apply()
-    assert {item.result for item in report.values if item.dn == POSTMASTER} == {Result.CONFLICT}
+    assert {item.result for item in report.values if item.dn.lower() == desk.sink.lower()} == {Result.CONFLICT}
     desk.truthful()
 
 
@@ -197,8 +231,8 @@ def test_the_server_refuses_a_change(desk, proxy, code):
     there = ["ldap://127.0.0.1:9/"] if code == 10 else ()
     proxy.on(is_change, lambda message: Reply(refusal(message, code, "no", referrals=there)), nth=2)
     report = desk.apply()
-    assert report.counts.applied == 1
-    assert report.counts.failed == 1
+    first, second, *_ = (len(step.expects()) for step in desk.plan.steps)
+    assert (report.counts.applied, report.counts.failed) == (first, second)
     assert isinstance(report.trouble, InputError)
     assert str(code) in str(report.trouble)
     desk.truthful()
@@ -209,7 +243,7 @@ def test_with_keep_going_the_rest_is_applied(desk, proxy):
     desk.pace = one_by_one()
     proxy.on(is_change, lambda message: Reply(refusal(message, 50)), nth=1)
     report = desk.apply(keep_going=True)
-    assert report.counts.failed == 1
+    assert report.counts.failed == len(desk.plan.steps[0].expects())
     assert report.counts.skipped == 0
     goes_on_and_back(desk, proxy)
 
@@ -226,26 +260,24 @@ def test_with_keep_going_the_rest_is_applied(desk, proxy):
         (lambda _: notice("going down"), Unreachable),
     ],
 )  # fmt: skip
-def test_a_search_that_ends_badly_changes_nothing(server, proxy, tmp_path, lie, error):
-    desk = Desk(server, tmp_path).through(proxy, timeout=0.5)
+def test_a_search_that_ends_badly_changes_nothing(desk, server, proxy, lie, error):
     searches = []
-    proxy.on("searchRequest", run=lambda m: searches.append(m.id) if m.dn == "o=FABRIKAM" else None)
-    desk.login = type(desk.login)(
-        bind_dn=desk.login.bind_dn, password=desk.login.password, insecure_plain=True, timeout=0.5, page_size=2
-    )
-    proxy.on(lambda m: m.kind == "searchResDone" and m.id in searches, lie, nth=2)
+    proxy.on("searchRequest", run=lambda m: searches.append(m.id) if m.dn.lower() == server.suffix.lower() else None)
+    whole = isinstance(server, SambaAD)  # Samba 4.17 falls over where a small page ends at a reference
+    desk.login = replace(desk.login, timeout=0.5, page_size=None if whole else 2)
+    proxy.on(lambda m: m.kind == "searchResDone" and m.id in searches, lie, nth=1 if whole else 2)
     with pytest.raises(error) as caught:
         desk.apply()
     assert str(caught.value).endswith((".", ".\n"))
     assert proxy.writes() == []
-    assert sorted(path.name for path in tmp_path.iterdir() if path.name != "slapd") == ["plan.json"]
+    assert [path.name for path in desk.folder.iterdir()] == ["plan.json"]
 
 
 def test_a_journal_is_of_one_plan_and_one_server(desk, proxy):
     desk.apply()
     with pytest.raises(Refused, match="--resume"):
         desk.apply()
-    desk.url = desk.server.local_url
-    desk.login = type(desk.login)()
+    direct = desk.server.direct()
+    desk.url, desk.login = direct.url, direct.login
     with pytest.raises(Stale, match="target"):
         desk.apply(resume=True)
