@@ -148,7 +148,7 @@ def sweep_apply(desk, every, *, all_ways, real):
     desk.fresh()
     calls = desk.calls("apply", "plan.json", "export.ldif", *YES)
     assert desk.data == desk.new
-    assert {"open", "write", "fsync", "rename", "unlink"} <= set(calls)
+    assert {"open", "write", "fsync", "link", "rename", "unlink"} <= set(calls)
     for number, how in kills(calls, every, all_ways=all_ways):
         desk.fresh()
         done = desk.command("apply", "plan.json", "export.ldif", *YES, at=number, how=how)
