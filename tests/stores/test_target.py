@@ -139,7 +139,7 @@ def test_a_file_with_two_names_is_not_torn_apart(tmp_path):
     path, other = tmp_path / "export.ldif", tmp_path / "other.ldif"
     path.write_text("dn: o=FABRIKAM\n")
     other.hardlink_to(path)
-    with pytest.raises(InputError, match="(?s)it has 2 names .* -o"):
+    with pytest.raises(InputError, match=r"(?s)it has 2 names .* -o"):
         LdifTarget(path)
     LdifTarget(path, output=tmp_path / "copy.ldif").replace([])
     assert (tmp_path / "copy.ldif").read_text() == path.read_text()
