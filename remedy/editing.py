@@ -14,7 +14,7 @@ from remedy.entry import Entry
 from remedy.ldif import dump_entry, dump_value, parse_line, unfold
 from remedy.text import fold
 
-__all__ = ["Line", "changed", "core", "logical", "name_of", "new_record"]
+__all__ = ["Line", "changed", "core", "ends_readably", "logical", "name_of", "new_record"]
 
 _WIDTH = 76
 
@@ -28,8 +28,10 @@ class Line:
     """Where its content ends and its line end begins."""
     end: int
     name: str
-    """Its folded attribute description; empty for a comment, a blank line or one that nobody can read."""
+    """Its folded attribute description; empty for a comment, an empty line or one that nobody can read."""
     value: bytes = b""
+    says: bool = True
+    """Whether it is neither a comment nor empty; one that nobody can read says something too."""
 
 
 def logical(text: bytes) -> list[Line]:
@@ -43,13 +45,19 @@ def logical(text: bytes) -> list[Line]:
             name, value = parse_line(unfold(text[match.start() : content]))
         except ValueError:
             name, value = "", b""
-        found.append(Line(match.start(), content, match.end(), fold(name), value))
+        says = content > match.start() and not match[0].startswith(b"#")
+        found.append(Line(match.start(), content, match.end(), fold(name), value, says))
     return found
 
 
 def core(text: bytes) -> bytes:
     """Give a piece up to the end of its last line that says something; what follows belongs to nobody."""
-    return text[: max((line.content for line in logical(text) if line.name), default=0)]
+    return text[: max((line.content for line in logical(text) if line.says), default=0)]
+
+
+def ends_readably(text: bytes) -> bool:
+    """Tell whether the last line of a piece that says something can be read."""
+    return next((bool(line.name) for line in reversed(logical(text)) if line.says), True)
 
 
 def name_of(text: bytes) -> DN | None:

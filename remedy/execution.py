@@ -11,6 +11,7 @@ from pathlib import Path
 
 from remedy.apply import Request, Unnoted, apply_changes, ended, outdated, requests, uninterrupted
 from remedy.errors import InputError, Interrupted, Partly, Refused, RemedyError, Stale
+from remedy.hazards import shown
 from remedy.journal import Journal, Log, read_log
 from remedy.judging import Result, Value, first_conflict
 from remedy.looking import Look, Report, judged_anew, looked
@@ -113,7 +114,8 @@ def _gate(plan: Plan, report: Report, wishes: ApplyWishes) -> RemedyError | None
     conflict = first_conflict(report.values)
     if conflict and not wishes.keep_going:
         return conflict
-    missing = [hazard["name"] for hazard in plan.hazards if hazard["name"] not in wishes.allow]
+    named = dict.fromkeys([*(hazard["name"] for hazard in plan.hazards), *sorted(shown(plan.changes))])
+    missing = [name for name in named if name not in wishes.allow]
     if missing and report.counts.applied:
         flags = " ".join(f"--allow {name}" for name in missing)
         return Refused(f"The plan has hazards that nobody allowed: {joined(missing)}. To go on: {flags}")

@@ -3,12 +3,14 @@
 from collections.abc import Iterable, Iterator
 
 from remedy.change import Add, Change, Delete, Modify, Op
+from remedy.codes import HAZARDS
 from remedy.estate import Estate
 from remedy.findings import Hazard
 from remedy.text import counted, joined, printable
 
-__all__ = ["hazards"]
+__all__ = ["hazards", "shown"]
 
+_ORDER = tuple(HAZARDS)
 _MANY = 20  # contract: many-changes past 20 entries
 _UNSAFE_VERSIONS = {"", "4.0"}  # Q152924: fixed in 4.0 SP3
 
@@ -16,14 +18,31 @@ _UNSAFE_VERSIONS = {"", "4.0"}  # Q152924: fixed in 4.0 SP3
 def hazards(estate: Estate, changes: Iterable[Change], *, version: str, cap: int, hard_cap: int) -> tuple[Hazard, ...]:
     """Name the dangers of carrying out some changes on an estate."""
     every = tuple(changes)
-    return tuple(_found(estate, every, version, cap, hard_cap))
+    found = (*_by_themselves(every), *_found(estate, every, version, cap, hard_cap))
+    return tuple(sorted(found, key=lambda hazard: _ORDER.index(hazard.name)))
 
 
-def _found(estate: Estate, changes: tuple[Change, ...], version: str, cap: int, hard_cap: int) -> Iterator[Hazard]:
-    """Look for each danger in turn."""
+def shown(changes: Iterable[Change]) -> frozenset[str]:
+    """Name the dangers that changes show by themselves, whatever the estate is."""
+    return frozenset(hazard.name for hazard in _by_themselves(tuple(changes)))
+
+
+def _by_themselves(changes: tuple[Change, ...]) -> Iterator[Hazard]:
+    """Look for each danger that the changes alone show."""
     created = [str(change.dn) for change in changes if isinstance(change, Add)]
     if created:
         yield Hazard("creates-mailbox", f"{counted(len(created), 'new mailbox', 'new mailboxes')}: {_named(created)}.")
+    taken = [change for change in changes if _deletes(change)]
+    if taken:
+        names = _named(str(change.dn) for change in taken)
+        yield Hazard("takes-address", f"values are removed from {counted(len(taken), 'entry', 'entries')}: {names}.")
+    touched = [change for change in changes if not _only_adds_values(change)]
+    if taken or len(touched) > _MANY:
+        yield Hazard("many-changes", f"the plan touches {counted(len(changes), 'entry', 'entries')}.")
+
+
+def _found(estate: Estate, changes: tuple[Change, ...], version: str, cap: int, hard_cap: int) -> Iterator[Hazard]:
+    """Look for each danger that the estate and the options show."""
     pulling = dict.fromkeys(requestor.dn for requestor in estate.requestors if requestor.pulls)
     if changes and pulling and version in _UNSAFE_VERSIONS:
         stated = f"version {version}" if version else "the version is not stated"
@@ -32,13 +51,6 @@ def _found(estate: Estate, changes: tuple[Change, ...], version: str, cap: int, 
         )
     if changes and cap > hard_cap:
         yield Hazard("over-limit", f"--max-proxies {cap} is past {hard_cap}, the highest number known to work.")
-    taken = [change for change in changes if _deletes(change)]
-    if taken:
-        names = _named(str(change.dn) for change in taken)
-        yield Hazard("takes-address", f"values are removed from {counted(len(taken), 'entry', 'entries')}: {names}.")
-    touched = [change for change in changes if not _only_adds_values(change)]
-    if taken or len(touched) > _MANY:
-        yield Hazard("many-changes", f"the plan touches {counted(len(changes), 'entry', 'entries')}.")
 
 
 def _deletes(change: Change) -> bool:

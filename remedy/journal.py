@@ -4,9 +4,11 @@ Law: an event is flushed to disk before `write` returns; a torn last line is a s
 """
 
 import base64
+import glob
 import hashlib
 import json
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,7 +16,7 @@ from typing import Any, Self
 
 from remedy.errors import InputError, Refused
 from remedy.shapes import misshapen
-from remedy.stores.output import sync_folder
+from remedy.stores.output import remedy_of, sync_folder
 from remedy.text import printable
 
 __all__ = ["SCHEMA", "Journal", "Log", "read_log"]
@@ -32,6 +34,7 @@ _SHAPES: Mapping[str, Mapping[str, Any]] = {
 """What every event must say; it may say more."""
 _TOUCH = {"dn": str, "offset": int, "old": str, "new": str, "old_sha256": str, "new_sha256": str}
 
+_NEW = ".remedy-new"
 _AGAIN = "Give the journal that `remedy apply` wrote."
 
 
@@ -79,22 +82,26 @@ class Journal:
             Refused: there is one already; ``resume_hint`` is what to do then.
             InputError: it cannot be written.
         """
-        if path.exists():
-            raise Refused(f"The journal {printable(str(path))} is there already. {resume_hint}")
-        beside = path.with_name(f".{path.name}.remedy-new")  # it comes into being with its first line, or not at all
+        there = Refused(f"The journal {printable(str(path))} is there already. {resume_hint}")
+        place = Path(os.path.realpath(path))
+        beside = place.with_name(f".{place.name}.{secrets.token_hex(4)}{_NEW}")
         try:
-            beside.unlink(missing_ok=True)
+            if place.exists():
+                raise there
             handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o600)
         except OSError as fault:
             raise _unwritable(path, fault) from None
         journal = cls(path, None, handle)
-        try:
+        try:  # it comes into being with its first line, or not at all
             journal.write({"event": "begin", "schema": SCHEMA, **begin})
-            beside.rename(path)
-            sync_folder(path.parent)
+            _claim(beside, place)
+            _swept(place)
+            sync_folder(place.parent)
         except (InputError, OSError) as fault:
             beside.unlink(missing_ok=True)
             journal.close()
+            if isinstance(fault, FileExistsError | FileNotFoundError):  # another run was faster, and swept
+                raise there from None
             raise fault if isinstance(fault, InputError) else _unwritable(path, fault) from None
         return journal
 
@@ -109,6 +116,7 @@ class Journal:
         try:
             handle = os.open(path, os.O_WRONLY | os.O_APPEND)
             os.ftruncate(handle, whole)
+            _swept(Path(os.path.realpath(path)))
         except OSError as fault:
             raise _unwritable(path, fault) from None
         return cls(path, log, handle)
@@ -136,6 +144,28 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         os.close(self._handle)
+
+
+def _claim(beside: Path, place: Path) -> None:
+    """Give a file a name that nobody has; where there are no hard links the name is taken first, then filled.
+
+    Raises:
+        FileExistsError: somebody has it.
+        OSError: it cannot be done.
+    """
+    try:
+        place.hardlink_to(beside)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:
+        os.close(os.open(place, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+        beside.replace(place)
+
+
+def _swept(place: Path) -> None:
+    """Take away what runs that were killed left beside a journal that is there: no other can begin under its name."""
+    for left in place.parent.glob(f".{glob.escape(place.name)}.????????{_NEW}"):
+        left.unlink(missing_ok=True)
 
 
 def read_log(path: Path) -> Log:
@@ -174,11 +204,13 @@ def _event(line: bytes) -> dict[str, Any] | None:
     """Read one line; None if it is no event."""
     try:
         event = json.loads(line)
-        kind = event["event"] if isinstance(event, dict) else None
-        shape = _SHAPES[kind] if isinstance(kind, str) else {"*": ()}
-    except (ValueError, KeyError, RecursionError):
+    except (ValueError, RecursionError):
         return None
-    known = {key: value for key, value in event.items() if key in shape} if isinstance(event, dict) else None
+    kind = event.get("event") if isinstance(event, dict) else None
+    if not isinstance(kind, str) or kind not in _SHAPES:
+        return None
+    shape = _SHAPES[kind]
+    known = {key: value for key, value in event.items() if key in shape}
     whole = next(misshapen(known, shape), None) is None
     return event if whole and (kind != "intend" or "old" not in event or _is_touch(event)) else None
 
@@ -196,5 +228,5 @@ def _is_touch(event: Event) -> bool:
 
 def _unwritable(path: Path, fault: OSError) -> InputError:
     """Say that the journal cannot be written."""
-    advice = "Make room or name another place with --journal; no step begins without its line in the journal."
+    advice = f"{remedy_of(fault)} or name another place with --journal; no step begins without its line in the journal."
     return InputError.of(str(path), f"the journal cannot be written: {fault.strerror}", advice)

@@ -17,11 +17,13 @@ from remedy.errors import Fault, InputError
 from remedy.text import fold, printable
 
 __all__ = [
-    "ADVICE", "dump_change", "dump_changes", "dump_entry", "dump_value", "is_version", "logical_lines", "parse_changes",
-    "parse_line", "parse_record", "split_records", "unfold",
+    "ADVICE", "RESERVED", "dump_change", "dump_changes", "dump_entry", "dump_value", "is_version", "logical_lines",
+    "parse_changes", "parse_line", "parse_record", "split_records", "unfold",
 ]  # fmt: skip
 
 ADVICE = "Mend the lines named here, or export the directory again, and run the command again."
+RESERVED = frozenset({"dn", "version", "changetype", "control"})
+"""Names in front of a colon that are no attributes (RFC 2849 §2)."""
 _NAME = rb"(?:[A-Za-z][A-Za-z0-9_-]*|[0-9]+(?:\.[0-9]+)+)(?:;[A-Za-z0-9-]+)*"
 """An attribute description (RFC 4512 §2.5); the underscore is no part of it but is met in real exports."""
 _DESCRIPTION = re.compile(_NAME)

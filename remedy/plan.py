@@ -5,17 +5,18 @@ Law: the digest is over everything else in the file; the LDIF text of a change i
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remedy.change import Add, Change, Modify, Op, reverse
+from remedy.addresses import MsAddress, ProxyAddress
+from remedy.change import Add, Change, Delete, Modify, Op, mods_of, reverse, touched
 from remedy.codes import CODES, HAZARDS
 from remedy.entry import Entry
 from remedy.errors import InputError, Stale
-from remedy.ldif import dump_change, parse_changes
+from remedy.ldif import RESERVED, dump_change, parse_changes
 from remedy.shapes import OPTIONAL, misshapen
-from remedy.text import joined, printable
+from remedy.text import fold, joined, printable
 
 __all__ = ["SCHEMA", "Plan", "Step", "digest_of"]
 
@@ -219,12 +220,42 @@ def _shaped(data: Any, source: str) -> None:
 
 def _steps(changes: list[Any], source: str) -> Iterator[Step]:
     """Read the changes back from their LDIF; all else that a change says must be what its LDIF says."""
+    seen: dict[Hashable, int] = {}
     for number, item in enumerate(changes, 1):
         place = f"{source}, change {number}"
         step = _step(item, place)
         if step is None or step.to_dict() != item:
             raise InputError.of(place, "its LDIF does not say what the rest of the change says", _AGAIN)
+        if wrong := _unfit(step.change) or next(_twice(step, number, seen), ""):
+            raise InputError.of(place, wrong, _AGAIN)
         yield step
+
+
+def _unfit(change: Change) -> str:
+    """Say why no plan makes a change like this; empty if one can."""
+    if isinstance(change, Delete):
+        return "it takes a whole entry away, which no plan does"
+    words = [name for name in touched([change]) if fold(name) in RESERVED]
+    return f"{joined(words)} means something else in LDIF, and is no attribute" if words else ""
+
+
+def _twice(step: Step, number: int, seen: dict[Hashable, int]) -> Iterator[str]:
+    """Say what of a step stood in one before it: its id, its entry, or an address that only one entry may get."""
+    added = [value for mod in mods_of(step.change) if mod.op is Op.ADD for value in mod.values]
+    found: dict[Hashable, str] = {("id", step.id): f"the id {step.id}", step.change.dn: f"the entry {step.change.dn}"}
+    found |= {address: f"the address {address}" for address in map(_address, added) if address}
+    for key, what in found.items():
+        if key in seen:
+            yield f"{printable(what)} is that of change {seen[key]} too"
+    seen |= dict.fromkeys(found, number)
+
+
+def _address(value: bytes) -> MsAddress | None:
+    """Give the Microsoft Mail address that a value is; None if it is none."""
+    try:
+        return ProxyAddress.parse(value.decode()).ms
+    except ValueError:
+        return None
 
 
 def _step(item: Mapping[str, Any], place: str) -> Step | None:

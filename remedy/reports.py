@@ -1,5 +1,6 @@
 """Reports of apply, rollback and verify as lines for a terminal."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -11,6 +12,7 @@ __all__ = ["apply_lines", "rollback_lines", "verify_lines", "verify_table"]
 Json = Mapping[str, Any]
 
 _PREDICTED = {"applied": "to apply"}
+_ENDS = {"undone": "good", "skipped": "warn", "unknown": "bad", "failed": "bad"}
 _LOOKS = {"applied": "good", "already": "", "skipped": "warn", "conflict": "bad", "failed": "bad"}
 
 
@@ -22,7 +24,7 @@ def apply_lines(document: Json, width: int) -> Iterator[Line]:
             entry = item["dn"]
             yield from filled(printable(entry), width, "  ", "      ")
         result = _PREDICTED.get(item["result"], item["result"]) if document["dry_run"] else item["result"]
-        yield Line(f"    {result:9}{item['id']:7}{item['what']}", _LOOKS[item["result"]])
+        yield Line(f"    {result:9}{printable(item['id']):7}{item['what']}", _LOOKS[item["result"]])
         if item["found"]:
             expected = f"expected {item['expected']}, " if item["expected"] else ""
             yield from filled(f"{expected}found {item['found']}", width, "             ", style="faint")
@@ -33,14 +35,17 @@ def apply_lines(document: Json, width: int) -> Iterator[Line]:
 
 
 def rollback_lines(document: Json, width: int) -> Iterator[Line]:
-    """Give each step that is taken back."""
-    for step in document["steps"]:
-        yield from filled(f"- {printable(step['dn'])}: {', '.join(step['values'])}", width, "  ", "      ")
-    summary = document["summary"]
+    """Give each step that is taken back, or would be, and what became of it."""
+    steps, summary = document["steps"], document["summary"]
+    for step in steps:
+        said = "-" if document["dry_run"] else f"{step['result']:8}"
+        text = f"{said} {printable(step['dn'])}: {', '.join(map(printable, step['values']))}"
+        yield from filled(text, width, "  ", "      ", style="" if document["dry_run"] else _ENDS[step["result"]])
     does = "would be undone" if document["dry_run"] else "undone"
-    yield Line(
-        f"{counted(summary['values'], 'value')} of {counted(summary['steps'], 'entry', 'entries')} {does}.", "head"
-    )
+    others = Counter(step["result"] for step in steps if step["result"] != "undone")
+    rest = "".join(f"; {counted(others[end], 'entry', 'entries')} {end}" for end in _ENDS if others[end])
+    done = f"{counted(summary['values'], 'value')} of {counted(summary['steps'], 'entry', 'entries')} {does}"
+    yield from filled(f"{done}{rest}.", width, "", "  ", style="head")
 
 
 def verify_table(document: Json) -> Table:
@@ -59,7 +64,10 @@ def verify_lines(document: Json, width: int) -> Iterator[Line]:
     """Give what became of each change, the findings and the sum."""
     rows: Iterable[Json] = document["changes"]
     for item in rows:
-        yield Line(f"{item['id']:7}{'landed' if item['landed'] else 'not landed'}", "good" if item["landed"] else "bad")
+        yield Line(
+            f"{printable(item['id']):7}{'landed' if item['landed'] else 'not landed'}",
+            "good" if item["landed"] else "bad",
+        )
         for value in item["missing"]:
             yield from filled(f"not there: {value}", width, "       ", "         ")
     shown = [item for item in document["findings"] if item["severity"] == "error" or item["code"] == "moved-besides"]

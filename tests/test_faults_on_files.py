@@ -35,6 +35,62 @@ def test_a_disk_that_has_no_room_for_the_backup(disk):  # noqa: F811 - the fixtu
     assert desk.data == desk.old
 
 
+@needs_root
+def test_a_disk_that_gets_full_before_the_way_back(disk):  # noqa: F811 - the fixture itself
+    """At each size of what is left the file is the new or the old one, and the way back is open."""
+    seen = set()
+    place = disk("256k")
+    for room in range(0, 64 << 10, 4096):
+        desk = Desk(place)
+        desk.apply()
+        new, filler = desk.data, place / "filler"
+        filler.write_bytes(b"")
+        free = os.statvfs(place).f_bavail * os.statvfs(place).f_frsize
+        filler.write_bytes(b"x" * max(0, free - room))
+        try:
+            desk.rollback()
+            seen.add("fine")
+            assert desk.data == desk.old
+        except InputError as error:
+            seen.add(str(error).split(": ")[1])
+            assert desk.data in {new, desk.old}
+        filler.unlink()
+        desk.rollback()
+        assert desk.data == desk.old
+        assert not [name for name in desk.names() if "remedy-new" in name or name.endswith(".lock")]
+        for path in place.iterdir():
+            path.unlink()
+    assert "fine" in seen
+    assert len(seen) > 1, seen
+
+
+@pytest.mark.parametrize("kind", ["longer", "replaced", "deleted"])
+def test_a_change_between_reading_and_the_rename_of_a_rollback_is_not_lost(desk, monkeypatch, kind):
+    desk.apply()
+    new, copied = desk.data, target_room._copy
+
+    def copy(*args):
+        copied(*args)
+        if kind == "longer":
+            desk.path.write_bytes(new + b"\n")
+        elif kind == "replaced":
+            other = desk.folder / "other"
+            other.write_bytes(new)
+            other.replace(desk.path)
+        else:
+            desk.path.unlink()
+
+    monkeypatch.setattr(target_room, "_copy", copy)
+    with pytest.raises(RemedyError):
+        desk.rollback()
+    monkeypatch.undo()
+    assert desk.data == new + b"\n" * (kind == "longer") if kind != "deleted" else not desk.path.exists()
+    assert not [name for name in desk.names() if "remedy-new" in name or name.endswith(".lock")]
+    if kind != "deleted":
+        desk.rollback()
+        assert desk.data == desk.old + b"\n" * (kind == "longer")
+
+
 def test_the_folder_is_not_flushed_after_the_rename(desk, monkeypatch):
     real, calls = target_room.sync_folder, []
 

@@ -7,7 +7,7 @@ from remedy.change import Add, Delete, Mod, Modify, Op
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.estate import Estate, Requestor
-from remedy.hazards import hazards
+from remedy.hazards import hazards, shown
 from remedy.workflow import VERSIONS
 from tests.conftest import addressing, connector, mailbox, requestor, system
 
@@ -58,6 +58,7 @@ def test_each_danger_has_its_cause(estate, changes, asked, names):
     found = hazards(estate, changes, **{"version": "", "cap": 150, "hard_cap": 200, **asked})
     assert [item.name for item in found] == names
     assert all(item.detail for item in found)
+    assert shown(iter(changes)) == {"creates-mailbox", "takes-address", "many-changes"} & set(names)
 
 
 def test_the_numbers_and_names_are_in_the_detail():

@@ -1,7 +1,10 @@
 """The journal: what is written is read, what is torn is cut off, and garbage is refused in a sentence."""
 
+import errno
 import json
 import shutil
+import threading
+from pathlib import Path
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -12,6 +15,7 @@ from remedy.journal import Journal, read_log
 from remedy.undoing import RollbackWishes, rollback
 from tests.test_execution import Desk
 
+OTHERS = [[], {}, ["c1.1"], {"event": "intend"}, 5, -1, 1.5, 10**400, True, None, "", "intend", "done"]
 BEGIN = {"plan": "sha256:00"}
 
 
@@ -33,6 +37,99 @@ def test_what_is_written_is_read(tmp_path):
     assert path.stat().st_mode & 0o777 == 0o600
     with pytest.raises(Refused, match="do this"):
         Journal.create(path, BEGIN, resume_hint="do this")
+
+
+@pytest.fixture(params=["links", "no links"])
+def links(request, monkeypatch):
+    """Some file systems have no hard links."""
+
+    def refuse(self, target):
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    if request.param == "no links":
+        monkeypatch.setattr(Path, "hardlink_to", refuse)
+
+
+def test_no_journal_takes_the_place_of_another(tmp_path, links, monkeypatch):
+    """Even if the other one comes into being while we look."""
+    path = tmp_path / "journal"
+    Journal.create(path, BEGIN, resume_hint="").close()
+    first = path.read_bytes()
+    monkeypatch.setattr(Path, "exists", lambda _: False)
+    with pytest.raises(Refused, match="do this"):
+        Journal.create(path, {"plan": "sha256:11"}, resume_hint="do this")
+    assert path.read_bytes() == first
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_many_that_begin_at_once(tmp_path, links):
+    path, ends = tmp_path / "journal", []
+
+    def begin(number):
+        try:
+            journal = Journal.create(path, {"plan": str(number)}, resume_hint="")
+        except Refused:
+            return
+        journal.write({"event": "end", "of": number})
+        journal.close()
+        ends.append(number)
+
+    threads = [threading.Thread(target=begin, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    log = read_log(path)
+    assert len(ends) == 1
+    assert log.begin["plan"] == str(ends[0])
+    assert log.end == {"event": "end", "of": ends[0]}
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_another_run_that_swept_while_we_wrote_was_faster(tmp_path, monkeypatch):
+    path = tmp_path / "journal"
+    real = Journal.write
+
+    def write(self, *events):
+        real(self, *events)
+        for left in tmp_path.iterdir():
+            left.unlink()
+
+    monkeypatch.setattr(Journal, "write", write)
+    with pytest.raises(Refused):
+        Journal.create(path, BEGIN, resume_hint="")
+
+
+def test_what_a_killed_run_left_does_no_harm(tmp_path):
+    path = tmp_path / "journal"
+    left = [tmp_path / ".journal.01234567.remedy-new", tmp_path / ".journal.89abcdef.remedy-new"]
+    other = tmp_path / ".journal.rollback.01234567.remedy-new"
+    for place in (*left, other):
+        place.write_bytes(b'{"event": "beg')
+    Journal.create(path, BEGIN, resume_hint="").close()
+    assert set(tmp_path.iterdir()) == {path, other}
+    left[0].hardlink_to(path)  # killed between the two names
+    Journal.resume(path).close()
+    assert set(tmp_path.iterdir()) == {path, other}
+    assert read_log(path).begin["plan"] == "sha256:00"
+
+
+def test_a_link_that_leads_nowhere_yet_is_followed(tmp_path):
+    path, real = tmp_path / "journal", tmp_path / "real"
+    path.symlink_to(real)
+    Journal.create(path, BEGIN, resume_hint="").close()
+    assert path.is_symlink()
+    assert read_log(real).begin["plan"] == "sha256:00"
+
+
+@pytest.mark.parametrize(
+    ("name", "advice"),
+    [("nonesuch/journal", "Make its folder or name"), ("x" * 254, "a shorter name or"), ("file/journal", "its folder")],
+)
+def test_the_advice_fits_what_is_wrong(tmp_path, name, advice):
+    (tmp_path / "file").write_text("")
+    with pytest.raises(InputError, match=advice):
+        Journal.create(tmp_path / name, BEGIN, resume_hint="")
 
 
 def test_a_torn_line_is_cut_off_by_the_next_run(tmp_path):
@@ -65,6 +162,16 @@ def test_what_is_no_journal(tmp_path, text):
     assert path.read_text() == text
 
 
+@pytest.mark.parametrize("kind", ["[]", "{}", "5", "null", "true", '"begins"', '["end"]', '{"event": "end"}'])
+def test_what_is_no_event(tmp_path, kind):
+    path = tmp_path / "journal"
+    Journal.create(path, BEGIN, resume_hint="").close()
+    with path.open("a") as file:
+        file.write(f'{{"event": {kind}}}\n')
+    with pytest.raises(InputError, match="no line of a journal"):
+        read_log(path)
+
+
 @pytest.fixture(scope="module")
 def applied(tmp_path_factory):
     desk = Desk(tmp_path_factory.mktemp("applied"))
@@ -73,12 +180,25 @@ def applied(tmp_path_factory):
     return desk
 
 
+def _with_another_value(draw, lines):
+    """Put something of another kind in the place of a value of an event."""
+    number = draw(st.integers(0, max(0, len(lines) - 1)))
+    for at, line in enumerate(lines):
+        try:
+            event = json.loads(line) if at == number else None
+        except ValueError:
+            event = None
+        if isinstance(event, dict) and event:
+            event[draw(st.sampled_from(sorted(event)))] = draw(st.sampled_from(OTHERS))
+        yield json.dumps(event).encode() + b"\n" if isinstance(event, dict) else line
+
+
 def garbled(draw, data: bytes) -> bytes:
     """Break some bytes of a journal."""
     data = bytearray(data)
     for _ in range(draw(st.integers(1, 4))):
         at = draw(st.integers(0, len(data)))
-        kind = draw(st.sampled_from(["cut", "flip", "insert", "drop", "line", "key"]))
+        kind = draw(st.sampled_from(["cut", "flip", "insert", "drop", "line", "key", "value"]))
         if kind == "cut":
             del data[at:]
         elif kind == "flip" and at < len(data):
@@ -90,6 +210,8 @@ def garbled(draw, data: bytes) -> bytes:
         elif kind == "line":
             lines = bytes(data).splitlines(keepends=True) or [b""]
             data = bytearray(b"".join(draw(st.permutations(lines))))
+        elif kind == "value":
+            data = bytearray(b"".join(_with_another_value(draw, bytes(data).splitlines(keepends=True))))
         elif kind == "key":
             word = draw(
                 st.sampled_from([b'"old"', b'"new"', b'"n"', b'"values"', b'"do"', b'"dn"', b"add", b"c1.1", b"modify"])

@@ -275,6 +275,57 @@ def test_a_change_that_could_not_be_taken_back_is_refused(whole, text):
         Plan.from_json(json.dumps({**body, "digest": digest_of(body)}), "plan.json")
 
 
+BOX, OTHER = mailbox("jdoe"), mailbox("asmith")
+ADDRESS = b"ms$NWTRADERS/PO1/POSTMASTER"
+
+
+def adding(box, *values, name="otherMailbox", op=Op.ADD):
+    return Modify(box.dn, (Mod(op, name, values),))
+
+
+def steps_of(*changes, ids=()):
+    """Changes as the steps of a plan file, whole in themselves."""
+    names = ids or [f"c{number}" for number in range(1, len(changes) + 1)]
+    return [
+        Step(
+            id=name, reason="r", postoffices=("A/B",), change=change,
+            before=Entry(change.dn, ()) if isinstance(change, Modify) else None,
+        ).to_dict()
+        for name, change in zip(names, changes, strict=True)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("steps", "why"),
+    [
+        (steps_of(Delete(Entry(BOX.dn, ()))), "takes a whole entry away"),
+        *((steps_of(adding(BOX, b"x", name=name)), f"{name} means something else") for name in ("dn", "changetype", "Version", "control")),
+        (steps_of(Add(Entry.of("cn=x,o=y", {"objectClass": "person", "version": "1"}))), "version means something else"),
+        (steps_of(adding(BOX, b"x"), adding(OTHER, b"y"), ids=["c1", "c1"]), "the id c1 is that of change 1 too"),
+        (steps_of(adding(BOX, b"x"), adding(BOX, b"y")), "the entry cn=jdoe,.* is that of change 1 too"),
+        (steps_of(adding(BOX, b"x"), Add(Entry.of(str(BOX.dn).upper(), {"uid": "x"}))), "the entry .* is that of change 1 too"),
+        (steps_of(adding(BOX, ADDRESS), adding(OTHER, b"x", b"MS:nwtraders/po1/postmaster")), "the address NWTRADERS/PO1/POSTMASTER"),
+        (steps_of(adding(BOX, ADDRESS), Add(Entry.of("cn=x,o=y", {"otherMailbox": ADDRESS.decode()}))), "the address NWTRADERS/PO1"),
+    ],
+)  # fmt: skip
+def test_what_no_plan_does_is_refused_though_its_digest_fits(whole, steps, why):
+    with pytest.raises(InputError, match=rf"plan\.json, change \d: .*{why}"):
+        Plan.from_json(resealed({**whole, "changes": steps}), "plan.json")
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        steps_of(adding(BOX, ADDRESS), adding(OTHER, ADDRESS, op=Op.DELETE)),
+        steps_of(adding(BOX, b"x"), adding(OTHER, b"x")),
+        steps_of(*(Add(Entry.of(f"cn=x{n},o=y", {"objectClass": "person", "Home-MDB": "cn=db"})) for n in (1, 2))),
+        steps_of(adding(BOX, b"x", name="version;lang-de")),
+    ],
+)
+def test_what_only_looks_like_that_is_a_plan(whole, steps):
+    assert len(Plan.from_json(resealed({**whole, "changes": steps}), "plan.json").steps) == len(steps)
+
+
 # --- Steps ------------------------------------------------------------------------------------------------------------
 
 

@@ -32,6 +32,15 @@ def test_all_at_once_and_there_again(desk):
     assert desk.data == desk.old
 
 
+@pytest.mark.parametrize("more", [1, 2, 3])
+def test_empty_lines_more_or_less_in_front_of_a_touched_record_stay_as_they_are(desk, more):
+    (name,) = {str(step.change.dn) for step in desk.plan.steps}
+    head = f"\ndn: {name}"
+    desk.edit(head, "\n" * more + head)
+    desk.rollback()
+    assert desk.data == desk.old.replace(head.encode(), b"\n" * more + head.encode())
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_value_by_value(desk, seed):
     ids = [item["id"] for step in desk.plan.steps for item in step.expects()]

@@ -20,6 +20,7 @@ import remedy
 from remedy.cli.options import everywhere, from_settings, notes_of, settable, shared, url_of
 from remedy.cli.output import Notes
 from remedy.errors import RemedyError, UsageError
+from remedy.text import printable
 
 __all__ = ["main"]
 
@@ -37,6 +38,8 @@ _VERBS: Mapping[str, str] = MappingProxyType({
 })  # fmt: skip
 """Every command and its line in the help: the module of that name is loaded only when it is used."""
 
+_PIPE = 128 + 13
+"""How a shell tells that a program was ended by a closed pipe."""
 _EPILOG = """
 \b
 Exit codes:
@@ -116,8 +119,26 @@ def _checks(verb: str) -> dict[str, Callable[[object], object]]:
     return {name: functools.partial(from_settings, option, command) for name, option in settable(command).items()}
 
 
+class _Gone(Exception):  # noqa: N818 - nobody erred
+    """Whoever read our output has gone; of the system's own error for it click makes an end without a word."""
+
+
 class _Group(click.Group):
     """Loads a verb when it is asked for, and turns errors into exit codes."""
+
+    def make_context(self, *args: Any, **extra: Any) -> click.Context:
+        """Read the command line; help may be printed here."""
+        try:
+            return super().make_context(*args, **extra)
+        except BrokenPipeError:
+            raise _Gone from None
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Carry the verb out."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            raise _Gone from None
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
         return list(_VERBS)
@@ -173,6 +194,7 @@ def _flushed() -> None:
 
 def _stumbled(error: Exception, notes: Notes, *, debug: bool) -> NoReturn:
     """Say what went wrong in a sentence, and end with its exit code."""
+    done = printable(notes.done)
     match error:
         case RemedyError():
             _end(notes, str(error), error.exit_code)
@@ -183,12 +205,18 @@ def _stumbled(error: Exception, notes: Notes, *, debug: bool) -> NoReturn:
             notes.failed(error.format_message())
             sys.exit(error.exit_code)
         case click.Abort():
-            _end(notes, f"interrupted; {notes.done or 'nothing was written to any directory'}.", 130)
-        case BrokenPipeError():  # whoever read our output has seen enough: end as other tools do
+            _end(notes, f"interrupted; {done or 'nothing was written to any directory'}.", 130)
+        case BrokenPipeError() | _Gone():  # whoever read our output has seen enough: end as other tools do
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            sys.exit(128 + 13)
+            if done:
+                _end(notes, f"nobody read the output to its end; {done}.", _PIPE)
+            sys.exit(_PIPE)
+        case OSError(filename=None) if not debug:
+            what = "; ".join(filter(None, (f"the output cannot be written: {error.strerror}", done)))
+            _end(notes, f"{what}. Check the disk and where stdout goes.", 1)
         case OSError() if not debug:
-            _end(notes, f"the output cannot be written: {error.strerror}. Check the disk and where stdout goes.", 1)
+            what = "; ".join(filter(None, (f"{printable(str(error.filename))}: {error.strerror}", done)))
+            _end(notes, f"{what}. Check the name, and that you may use what it names.", 1)
     if debug:
         traceback.print_exc()
     kind = f"{type(error).__name__}: {error}"

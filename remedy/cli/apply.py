@@ -1,6 +1,5 @@
 """``remedy apply``: carry a plan out on an LDIF file or a server, journalled, with the way back."""
 
-import shlex
 import sys
 from pathlib import Path
 from typing import Any
@@ -10,7 +9,7 @@ import click
 from remedy import execution, workflow
 from remedy.cli.live import Number, first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of
-from remedy.cli.output import changing_of, confirmed, json_text, say, show_lines, width, write
+from remedy.cli.output import changing_of, confirmed, json_text, named, pasted, say, show_lines, width, write
 from remedy.codes import HAZARDS
 from remedy.errors import Interrupted, Stale
 from remedy.execution import ApplyWishes, Report
@@ -128,16 +127,18 @@ def _say_the_lines(code: int, plan: str, target: str, wishes: ApplyWishes) -> No
     """Say the command lines that lead on and back."""
     context = click.get_current_context()
     first, more = first_words(context), live_words(context)
-    place, rate = str(wishes.output or target), context.params.get("rate")
+    target, place, plan, journal = (named(name) for name in (target, wishes.output or target, plan, wishes.journal))
+    rate = context.params.get("rate")
     if code == _PARTLY:
-        words = [*first, "apply", plan, target, "--resume", "--journal", str(wishes.journal)]
-        words += ["-o", str(wishes.output)] if wishes.output else []
+        words = [*first, "apply", plan, target, "--resume", "--journal", journal]
+        words += ["-o", place] if wishes.output else []
         words += [word for name in sorted(wishes.allow) for word in ("--allow", name)]
         words += ["--keep-going"] if wishes.keep_going else []
         words += ["--rate", f"{rate:g}"] if rate else []
-        say(f"To go on: {shlex.join([*words, *more])}")
-    say(f"To prove it: {shlex.join([*first, 'verify', place, '--plan', plan, *more])}")
-    say(f"To go back: {shlex.join([*first, 'rollback', str(wishes.journal), place, *more])}")
+        say(f"To go on: {pasted([*words, *more])}")
+    if plan != "-":
+        say(f"To prove it: {pasted([*first, 'verify', place, '--plan', plan, *more])}")
+    say(f"To go back: {pasted([*first, 'rollback', journal, place, *more])}")
 
 
 def _code(report: Report) -> int:

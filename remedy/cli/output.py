@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import sys
 import time
@@ -24,6 +25,8 @@ __all__ = [
     "chosen_color",
     "confirmed",
     "json_text",
+    "named",
+    "pasted",
     "progress_of",
     "say",
     "show_lines",
@@ -42,6 +45,7 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "faint": {"dim": True},
 }
 _SECRET = re.compile(r"(?<=:)//[^\n]*@")  # what a URL holds of a user and a password
+_PLAYFUL = re.compile(rb"[^A-Za-z0-9 %+,./:=@_-]")
 _AFTER_SECONDS = 0.5
 _EVERY_SECONDS = 0.1
 
@@ -80,6 +84,26 @@ def write(text: str) -> None:
 def shown_name(name: str) -> str:
     """Give the name of a source; what a URL may hold of a user and a password is struck out."""
     return _SECRET.sub("//***@", name)
+
+
+def named(path: object) -> str:
+    """Give a file name as an argument that no program takes for an option; ``-`` stays the standard stream."""
+    name = str(path)
+    return f"./{name}" if name.startswith("-") and name != "-" else name
+
+
+def pasted(words: Iterable[str]) -> str:
+    """Give a command line that a shell takes for these very words; what a terminal cannot show is spelt out."""
+    return " ".join(shlex.quote(word) if printable(word) == word else _spelt(word) for word in words)
+
+
+def _spelt(word: str) -> str:
+    """Give a word in the ANSI-C quoting of shells, every byte that could play a trick as a number."""
+    try:
+        data = os.fsencode(word)
+    except UnicodeEncodeError:
+        data = word.encode(errors="surrogatepass")
+    return f"$'{_PLAYFUL.sub(lambda found: b'%c%03o' % (92, ord(found[0])), data).decode()}'"
 
 
 def say(text: str) -> None:

@@ -1,6 +1,5 @@
 """``remedy rollback``: the way back that a journal shows."""
 
-import shlex
 import sys
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import click
 from remedy import undoing
 from remedy.cli.live import first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of
-from remedy.cli.output import confirmed, json_text, say, show_lines, width, write
+from remedy.cli.output import confirmed, json_text, named, pasted, say, show_lines, width, write
 from remedy.errors import Interrupted
 from remedy.reports import rollback_lines
 from remedy.stores.places import Server
@@ -53,7 +52,7 @@ def command(journal: Path, target: str | Server, form: str, *, yes: bool, only: 
         )
 
     wishes = RollbackWishes(only=frozenset(only), dry_run=dry_run, asks=not yes)
-    again = ["rollback", str(journal), str(target), *(word for name in only for word in ("--only", name))]
+    again = ["rollback", named(journal), named(target), *(word for name in only for word in ("--only", name))]
     try:
         undone = undoing.rollback(journal, target, wishes, confirm)
     except Interrupted:
@@ -85,7 +84,7 @@ def _say_the_ways(undone: Undone, again: list[str], target: str) -> None:
         _say_line("To go on", again)
     if undone.journal:
         say(f"The journal of this rollback is {printable(undone.journal)}.")
-        _say_line("To take it back", ["rollback", undone.journal, target])
+        _say_line("To take it back", ["rollback", named(undone.journal), named(target)])
     ends = zip(undone.way, undone.ends, strict=True)
     for text in dict.fromkeys(back.by_hand for back, end in ends if back.by_hand and end == "undone"):
         say(f"By hand: {text}")
@@ -94,7 +93,7 @@ def _say_the_ways(undone: Undone, again: list[str], target: str) -> None:
 def _say_line(name: str, words: list[str]) -> None:
     """Say a command line that goes by the same settings and the same connection."""
     context = click.get_current_context()
-    say(f"{name}: {shlex.join([*first_words(context), *words, *live_words(context)])}")
+    say(f"{name}: {pasted([*first_words(context), *words, *live_words(context)])}")
 
 
 def _code(undone: Undone) -> int:

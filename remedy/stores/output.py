@@ -1,12 +1,29 @@
 """Writing files whole or not at all."""
 
+import errno
 import os
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 
 from remedy.errors import InputError
 
-__all__ = ["sync_folder", "write_whole"]
+__all__ = ["remedy_of", "sync_folder", "write_whole"]
+
+_REMEDIES: Mapping[int | None, str] = {
+    errno.ENOSPC: "Make room",
+    errno.EDQUOT: "Make room",
+    errno.EFBIG: "Make room",
+    errno.ENOENT: "Make its folder",
+    errno.ENOTDIR: "Make its folder",
+    errno.EISDIR: "Take the folder of this name away",
+    errno.ENAMETOOLONG: "Give the file a shorter name",
+    errno.ELOOP: "Mend the link, which leads to itself",
+    errno.EACCES: "Get leave to write there",
+    errno.EPERM: "Get leave to write there",
+    errno.EROFS: "Get leave to write there",
+}
+"""What to do about a file that cannot be written, by what the system says."""
 
 
 def write_whole(name: str, text: str) -> None:
@@ -56,6 +73,11 @@ def _mode(path: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def remedy_of(fault: OSError) -> str:
+    """Say what to do where a file cannot be written; a sentence can go on behind it."""
+    return _REMEDIES.get(fault.errno, "Check the disk")
 
 
 def sync_folder(folder: Path) -> None:

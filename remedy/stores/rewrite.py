@@ -12,7 +12,7 @@ from pathlib import Path
 
 from remedy.change import Add, Modify, modified
 from remedy.dn import DN
-from remedy.editing import changed, core, logical, name_of, new_record
+from remedy.editing import changed, core, ends_readably, logical, name_of, new_record
 from remedy.entry import Entry
 from remedy.errors import InputError, Stale
 from remedy.ldif import parse_record
@@ -37,7 +37,7 @@ class Touch:
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    """What stands between two empty lines."""
+    """What stands between empty lines, from its first line that is not empty."""
 
     offset: int
     """Where it begins in the file, in bytes."""
@@ -146,9 +146,13 @@ def _pieces(path: Path, name: str, told: Callable[[_Coding], None], block_size: 
             rest += _utf8(decoder, block, name) if decoder else block
             cuts = [gap.end() for gap in _GAP.finditer(rest)] + ([] if more else [len(rest)])
             for start, end in pairwise((0, *cuts)):
-                yield _Piece(offset, rest[start:end], line)
-                offset += len(coding.encode(rest[start:end]))
-                line += rest.count(b"\n", start, end)
+                text = rest[start:end].lstrip(b"\r\n")
+                begins = end - len(text)
+                offset += len(coding.encode(rest[start:begins]))
+                line += rest.count(b"\n", start, begins)
+                yield _Piece(offset, text, line)
+                offset += len(coding.encode(text))
+                line += text.count(b"\n")
             rest = rest[cuts[-1] :] if cuts else rest
             bounded(len(rest), name, line)
 
@@ -172,7 +176,8 @@ class _Search:
         self.judge = judge(Query(AnyOf(tuple(Named(dn) for dn in self.wanted)), ()))
         self.found: dict[DN, tuple[_Piece, Entry]] = {}
         self.last: dict[DN, _Piece] = {}
-        self.end: _Piece | None = None
+        self.ends: tuple[_Piece, ...] = ()
+        """The last two records."""
         self.cut: InputError | None = None
         """What is wrong with the record that was read last, if a file may end so."""
         self.coding = _Coding("utf-8", b"")
@@ -191,7 +196,7 @@ class _Search:
                 raise Stale(str(dn), "entry", expected="one record", found=f"a second one at line {piece.line}")
             self.found[entry.dn] = (piece, entry)
         if self.parents and (dn := name_of(piece.text)):
-            self.end = piece
+            self.ends = (*self.ends[-1:], piece)
             if dn.parent in self.parents:
                 self.last[dn.parent] = piece
 
@@ -217,12 +222,17 @@ class _Search:
         return Touch(str(change.dn), piece.offset, self.coding.encode(old), self.coding.encode(new))
 
     def _added(self, change: Add) -> Touch:
-        """Put a new record behind the last one of its container, else behind the last one of the file."""
+        """Put a new record behind the last one of its container, else behind the last one of the file.
+
+        A record in which a file was cut must stay the last one, or nobody could tell that it was.
+        """
         if change.dn in self.found:
             raise Stale(str(change.dn), "entry", expected="no entry of this name", found="one")
-        piece = self.last.get(change.dn.parent) or self.end
-        if piece is None:
+        if not self.ends:
             raise Stale(str(change.dn), "file", expected="records", found="none")
+        piece = self.last.get(change.dn.parent, self.ends[-1])
+        if piece is self.ends[-1] and not ends_readably(piece.text):
+            piece = self.ends[0]
         text = new_record(change.entry, logical(piece.text), piece.text)
         offset = piece.offset + len(self.coding.encode(core(piece.text)))
         return Touch(str(change.dn), offset, b"", self.coding.encode(text))
@@ -230,5 +240,5 @@ class _Search:
 
 def _uncut(text: bytes) -> bytes:
     """Give a piece without its last line that is no comment, if nobody can read that."""
-    last = [line for line in logical(text) if not re.match(rb"#|\s*\Z", text[line.start : line.content])][-1]
+    last = [line for line in logical(text) if line.says][-1]
     return text if last.name else text[: last.start]

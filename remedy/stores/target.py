@@ -4,11 +4,10 @@ Law: the old file or the new one is there, whole, at every moment; nobody else's
 """
 
 import base64
-import glob
 import hashlib
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,7 +18,8 @@ from remedy.errors import InputError, Refused, Stale, UsageError
 from remedy.stores.apart import beside
 from remedy.stores.base import End, Outcome
 from remedy.stores.ldif import LdifStore
-from remedy.stores.output import sync_folder
+from remedy.stores.locks import locked, without
+from remedy.stores.output import remedy_of, sync_folder
 from remedy.stores.rewrite import Touch, touches
 from remedy.stores.texts import plainly
 from remedy.text import printable
@@ -47,14 +47,13 @@ class LdifTarget(LdifStore):
 
         Without ``writes`` it is only looked at, and may be one that nobody may write.
         """
-        self.path = Path(path).resolve()
+        self.path = _resolved(Path(path), name or str(path))
         super().__init__(self.path, name=name or str(path), progress=progress)
         self.output = output
-        self.place, self.window = str((output or self.path).resolve()), 0
+        self.place, self.window = str(_resolved(output, str(output)) if output else self.path), 0
         self.seen = _identity(self.path, self.name)
-        if writes and not output and not os.access(self.path, os.W_OK):
-            advice = "Run remedy as somebody who may write it, or name another place with -o."
-            raise InputError.of(self.name, "it may not be written", advice)
+        if writes and not output:
+            _replaceable(self.path, self.name)
         self._touches: tuple[tuple[Change, ...], tuple[Touch, ...]] = ((), ())
 
     def ready(self) -> None:
@@ -89,22 +88,22 @@ class LdifTarget(LdifStore):
             Stale: the file changed since it was read.
             InputError: the new file cannot be written, and the old one is untouched; or it is there, and may not last.
         """
-        place = (self.output or self.path).resolve()
-        fresh, name = beside(place), str(self.output) if self.output else self.name
+        place = Path(self.place)
+        half, name = beside(place), str(self.output) if self.output else self.name
         try:
-            with self.path.open("rb") as old, _fresh(fresh) as new:
+            with self.path.open("rb") as old, _fresh(half) as new:
                 _copy(old, new, sorted(wanted, key=lambda touch: touch.offset), self.name)
                 new.flush()
                 os.fsync(new.fileno())
-            _as_before(self.path, fresh)
+            _as_before(self.path, half)
             self._same()
-            fresh.replace(place)
+            half.replace(place)
         except OSError as fault:
-            _without(fresh)
-            advice = f"Nothing was changed. Make room, {_AGAIN}"
+            without(half)
+            advice = f"Nothing was changed. {remedy_of(fault)}, {_AGAIN}"
             raise InputError.of(name, f"the new file cannot be written: {fault.strerror}", advice) from None
         except BaseException:
-            _without(fresh)
+            without(half)
             raise
         try:
             sync_folder(place.parent)
@@ -125,20 +124,21 @@ class LdifTarget(LdifStore):
                     f"{printable(str(path))} is there and is no copy of {printable(self.name)}. Move it away."
                 )
             return
-        fresh = beside(path)
+        half = beside(path)
         try:
-            with self.path.open("rb") as old, _fresh(fresh) as new:
+            with self.path.open("rb") as old, _fresh(half) as new:
                 _copy(old, new, (), self.name)
                 new.flush()
                 os.fsync(new.fileno())
-            _as_before(self.path, fresh)
-            fresh.replace(path)
+            _as_before(self.path, half)
+            half.replace(path)
             sync_folder(path.parent)
         except OSError as fault:
-            _without(fresh)
-            raise InputError.of(str(path), f"the backup cannot be written: {fault.strerror}", "Make room.") from None
+            without(half)
+            advice = f"Nothing was changed. {remedy_of(fault)}, then give the command again."
+            raise InputError.of(str(path), f"the backup cannot be written: {fault.strerror}", advice) from None
         except BaseException:
-            _without(fresh)
+            without(half)
             raise
 
     def is_copied_in(self, path: Path) -> bool:
@@ -168,6 +168,25 @@ class LdifTarget(LdifStore):
         return self._touches[1]
 
 
+def _resolved(path: Path, name: str) -> Path:
+    """Give what a name leads to."""
+    try:
+        return path.resolve()
+    except (OSError, RuntimeError) as fault:
+        what = f"it cannot be found: {getattr(fault, 'strerror', None) or 'the link leads to itself'}"
+        raise InputError.of(name, what, "Mend the link, or name the file itself.") from None
+
+
+def _replaceable(path: Path, name: str) -> None:
+    """Refuse a file whose place another cannot take."""
+    if not os.access(path, os.W_OK):
+        advice = "Run remedy as somebody who may write it, or name another place with -o."
+        raise InputError.of(name, "it may not be written", advice)
+    if (names := path.stat().st_nlink) > 1:
+        what = f"it has {names} names (hard links), and under the others the old file would stay"
+        raise InputError.of(name, what, "Work on a copy (apply: name it with -o), or take the other names away.")
+
+
 def target_file(target: str) -> Path:
     """Give the file to change.
 
@@ -180,8 +199,10 @@ def target_file(target: str) -> Path:
     if target.lower().endswith(".gz"):
         raise UsageError(f"{printable(target)} cannot be changed in place: unpack it, and name the file.")
     path = Path(target)
-    if not path.is_file():
-        what = "it is no file" if path.exists() else "there is no such file"
+    with plainly(target):
+        there, whole = path.exists(), path.is_file()
+    if not whole:
+        what = "it is no file" if there else "there is no such file"
         raise InputError.of(target, what, "Name the LDIF file to change.")
     with plainly(target), path.open("rb") as file:
         if file.read(len(_GZIP)) == _GZIP:
@@ -200,46 +221,6 @@ def facts_of(touch: Touch) -> dict[str, Any]:
         "old_sha256": hashlib.sha256(touch.old).hexdigest(),
         "new_sha256": hashlib.sha256(touch.new).hexdigest(),
     }
-
-
-@contextmanager
-def locked(target: Path) -> Iterator[None]:
-    """Hold the lock of a target; the system lets go of it whatever happens to us.
-
-    Raises:
-        Refused: another run holds it.
-        InputError: the lock file cannot be made.
-    """
-    import fcntl
-
-    path = target.resolve().with_name(f"{target.resolve().name}.lock")
-    try:
-        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError as fault:
-        advice = "Work on a copy in a folder that can be written."
-        raise InputError.of(str(path), f"the lock file cannot be made: {fault.strerror}", advice) from None
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            mine = path.exists() and os.path.samestat(path.stat(), os.fstat(handle))
-        except OSError:
-            mine = False
-        if not mine:  # held by another run, or taken away by one that ended just now
-            raise Refused(f"Another run holds {printable(str(path))}. Wait until it has ended, then try again.")
-        try:
-            _swept(target.resolve())
-            yield
-        finally:
-            path.unlink(missing_ok=True)
-    finally:
-        os.close(handle)
-
-
-def _swept(target: Path) -> None:
-    """Take away what a run that was killed left of the new file or of a backup; only who holds the lock writes them."""
-    _without(beside(target))
-    for left in target.parent.glob(f".{glob.escape(target.name)}.????????.bak.remedy-new"):
-        _without(left)
 
 
 def _fresh(path: Path) -> BinaryIO:
@@ -278,12 +259,6 @@ def _identity(path: Path, name: str) -> tuple[int, ...]:
     except OSError as fault:
         raise InputError.of(name, f"it cannot be read: {fault.strerror}", "Check the name.") from None
     return (stat.st_dev, stat.st_ino, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns)
-
-
-def _without(path: Path) -> None:
-    """Take a half-written file away, if it ever was there."""
-    with suppress(OSError):
-        path.unlink()
 
 
 def _as_before(old: Path, new: Path) -> None:

@@ -7,11 +7,11 @@ import base64
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import count
 
-from remedy.apply import Request, intend
+from remedy.apply import Request, Unnoted, intend
 from remedy.change import Add, Change, Delete, Mod, Modify, Op, reverse
 from remedy.dn import DN
 from remedy.entry import Entry
-from remedy.errors import Stale
+from remedy.errors import InputError, Stale
 from remedy.journal import Journal, Log
 from remedy.ldif import dump_change, parse_changes
 from remedy.stores.base import End, Outcome
@@ -208,7 +208,8 @@ def roll_back(way: Sequence[Back], target: LdifTarget, journal: Journal) -> tupl
 
     Raises:
         Stale: the file is not as it was when it was read; nothing was undone.
-        InputError: the journal or the file cannot be written.
+        InputError: the journal or the file cannot be written; nothing was undone.
+        Unnoted: it was undone, and that could not be noted.
     """
     touched = [back.touch for back in way if back.touch is not None]
     facts = map(facts_of, touched)
@@ -220,8 +221,12 @@ def roll_back(way: Sequence[Back], target: LdifTarget, journal: Journal) -> tupl
         )
     )
     target.replace(touched)
-    journal.write(*({"event": "done", "n": number, "result": "applied"} for number, _ in enumerate(way, first)))
-    return tuple(Outcome(End.MADE) for _ in way)
+    outcomes = tuple(Outcome(End.MADE) for _ in way)
+    try:
+        journal.write(*({"event": "done", "n": number, "result": "applied"} for number, _ in enumerate(way, first)))
+    except InputError as fault:
+        raise Unnoted(outcomes, fault) from None
+    return outcomes
 
 
 def _bytes(event: Event, key: str) -> bytes:

@@ -8,7 +8,7 @@ from remedy.change import Change, Modify
 from remedy.errors import InputError, RemedyError
 from remedy.ldif import parse_changes
 from remedy.stores.rewrite import Touch
-from remedy.text import joined
+from remedy.text import joined, printable
 
 __all__ = ["Back", "Event", "not_applied", "sound_changes"]
 
@@ -66,5 +66,6 @@ def not_applied(only: frozenset[str], done: Iterable[Event]) -> None:
     known = {name for event in done for name in event["values"]}
     if missing := sorted(only - known):
         raise RemedyError(
-            f"--only: the journal has applied no {joined(missing)}; it has applied {joined(sorted(known), most=8)}."
+            f"--only: the journal has applied no {joined(map(printable, missing))}; "
+            f"it has applied {joined(map(printable, sorted(known)), most=8)}."
         )

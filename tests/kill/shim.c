@@ -93,6 +93,14 @@ int rename(const char *from, const char *to) {
   int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "rename");
   STEP(inside_path(to), "rename", real(from, to))
 }
+int link(const char *from, const char *to) {
+  int (*real)(const char *, const char *) = dlsym(RTLD_NEXT, "link");
+  STEP(inside_path(to), "link", real(from, to))
+}
+int linkat(int from_at, const char *from, int to_at, const char *to, int flags) {
+  int (*real)(int, const char *, int, const char *, int) = dlsym(RTLD_NEXT, "linkat");
+  STEP(inside_path(to), "link", real(from_at, from, to_at, to, flags))
+}
 int unlink(const char *path) {
   int (*real)(const char *) = dlsym(RTLD_NEXT, "unlink");
   STEP(inside_path(path), "unlink", real(path))

@@ -33,7 +33,8 @@ WISHES = {
 def shim(tmp_path_factory):
     """Build the driver."""
     if sys.platform != "linux" or not shutil.which("gcc"):
-        pytest.skip("no gcc on Linux: nothing about kills was shown")
+        why = "no gcc on Linux: nothing about kills was shown"
+        pytest.fail(why, pytrace=False) if os.environ.get("CI") else pytest.skip(why)
     place = tmp_path_factory.mktemp("shim") / "shim.so"
     subprocess.run(
         ["gcc", "-O1", "-shared", "-fPIC", "-o", place, Path(__file__).parent / "shim.c", "-ldl"], check=True
@@ -44,7 +45,9 @@ def shim(tmp_path_factory):
 class Desk:
     """A folder with a file and a plan that can be set up anew in no time."""
 
-    def __init__(self, folder, shim, kind):
+    def __init__(self, folder, shim, kind, coding="utf-8", output=""):
+        self.words = ("apply", "plan.json", "export.ldif", *YES, *(["-o", output] if output else []))
+        self.name, self.output = output or "export.ldif", output
         self.folder, self.shim, self.count = folder / "work", shim, folder / "count"
         self.every = 1 if kind == "two-entries" else 3  # the smaller case is swept whole by make soak
         self.origin = folder / "origin"
@@ -58,13 +61,13 @@ class Desk:
             )
             entries = (*entries, *_more())
         path = self.origin / "export.ldif"
-        path.write_text(ldif(entries))
+        path.write_bytes(ldif(entries).encode(coding))
         self.old = path.read_bytes()
         plan = workflow.plan(str(path), wishes=workflow.Wishes(**WISHES[kind]))
         self.steps = len(plan.steps)
         (self.origin / "plan.json").write_text(workflow.show(plan, "json"))
         self.fresh()
-        self.command("apply", "plan.json", "export.ldif", *YES, code=0)
+        self.command(*self.words, code=0)
         self.new = self.data
         self.applied = folder / "applied"
         shutil.copytree(self.folder, self.applied)
@@ -75,7 +78,9 @@ class Desk:
 
     @property
     def data(self):
-        return (self.folder / "export.ldif").read_bytes()
+        """What the run changes; before that, a copy is what it is a copy of."""
+        place = self.folder / self.name
+        return (place if place.exists() else self.folder / "export.ldif").read_bytes()
 
     @property
     def journal(self):
@@ -105,12 +110,13 @@ class Desk:
 
     def apply(self, **more):
         plan = workflow.load_plan(str(self.folder / "plan.json"))
-        wishes = ApplyWishes(allow=frozenset(HAZARDS), journal=self.journal, **more)
+        output = self.folder / self.output if self.output else None
+        wishes = ApplyWishes(allow=frozenset(HAZARDS), journal=self.journal, output=output, **more)
         return execution.apply(plan, str(self.folder / "export.ldif"), wishes, lambda _: True)
 
-    def rollback(self, journal=None):
-        path = str(self.folder / "export.ldif")
-        return rollback(journal or self.journal, path, RollbackWishes(), lambda _: True)
+    def rollback(self, journal=None, *only):
+        path = str(self.folder / self.name)
+        return rollback(journal or self.journal, path, RollbackWishes(only=frozenset(only)), lambda _: True)
 
     def tidy(self):
         return {path.name for path in self.folder.iterdir() if "remedy-new" in path.name or path.suffix == ".lock"}
@@ -146,12 +152,12 @@ def kills(calls, every, *, all_ways):
 
 def sweep_apply(desk, every, *, all_ways, real):
     desk.fresh()
-    calls = desk.calls("apply", "plan.json", "export.ldif", *YES)
+    calls = desk.calls(*desk.words)
     assert desk.data == desk.new
-    assert {"open", "write", "fsync", "rename", "unlink"} <= set(calls)
+    assert {"open", "write", "fsync", "link", "rename", "unlink"} <= set(calls)
     for number, how in kills(calls, every, all_ways=all_ways):
         desk.fresh()
-        done = desk.command("apply", "plan.json", "export.ldif", *YES, at=number, how=how)
+        done = desk.command(*desk.words, at=number, how=how)
         assert done.returncode == -signal.SIGKILL, (number, how, done)
         assert desk.data in {desk.old, desk.new}, (number, how)
         began = desk.journal.exists()
@@ -159,7 +165,7 @@ def sweep_apply(desk, every, *, all_ways, real):
             read_log(desk.journal)
         killed = desk.save()
         if real:
-            desk.command("apply", "plan.json", "export.ldif", *YES, *(["--resume"] if began else []), code=0)
+            desk.command(*desk.words, *(["--resume"] if began else []), code=0)
         else:
             counts = desk.apply(resume=began).counts
             assert counts.planned == counts.applied + counts.already
@@ -167,12 +173,14 @@ def sweep_apply(desk, every, *, all_ways, real):
         assert desk.tidy() == set(), (number, how)
         log = read_log(desk.journal)
         assert {item["result"] for item in log.dones.values()} <= {"applied", "failed"}
-        assert len(log.applied()) == desk.steps
+        made = {event["id"] for event in log.applied()}
+        assert len(made) == desk.steps
+        assert desk.output or len(log.applied()) == desk.steps  # a copy is made anew, of the same old file
         assert not log.in_doubt
         assert log.end, (number, how)
         desk.rollback()
         assert desk.data == desk.old
-        if began:
+        if began and (killed / desk.name).exists():
             desk.fresh(killed)
             if real:
                 desk.command("rollback", "plan.json.journal", "export.ldif", "--yes", code=0)
@@ -223,19 +231,79 @@ def test_kill_rollback_in_every_way(desk):
     sweep_rollback(desk, 1, all_ways=True, real=True)
 
 
+KINDS = {"utf-16": {"coding": "utf-16"}, "copy": {"output": "copy.ldif"}}
+
+
+@pytest.fixture(params=list(KINDS))
+def other_desk(tmp_path, shim, request):
+    """A file of another kind, or one that is copied."""
+    return Desk(tmp_path, shim, "two-entries", **KINDS[request.param])
+
+
+def test_kill_apply_of_another_kind(other_desk):
+    sweep_apply(other_desk, 5, all_ways=False, real=False)
+    if other_desk.output:
+        assert (other_desk.folder / "export.ldif").read_bytes() == other_desk.old
+
+
+@pytest.mark.soak
+def test_kill_apply_of_another_kind_in_every_way(other_desk):
+    sweep_apply(other_desk, 1, all_ways=True, real=True)
+
+
+def sweep_rollback_of_one(desk, every, *, all_ways):
+    """Kill a rollback of one value: it is there or gone, and the others are there."""
+    (first, *_), *_ = [event["values"] for event in read_log(desk.journal).applied()]
+    words = ["rollback", "plan.json.journal", "export.ldif", "--yes", "--only", first]
+    desk.fresh(desk.applied)
+    calls = desk.calls(*words)
+    part, ends = desk.data, set()
+    assert part not in {desk.old, desk.new}
+    for number, how in kills(calls, every, all_ways=all_ways):
+        desk.fresh(desk.applied)
+        done = desk.command(*words, at=number, how=how)
+        assert done.returncode == -signal.SIGKILL, (number, how, done)
+        assert desk.data in {desk.new, part}, (number, how)
+        ends.add(desk.data)
+        own = desk.folder / "plan.json.journal.rollback"
+        began, killed = own.exists(), desk.save()
+        desk.command(*words, code=0 if desk.data == desk.new else 5)
+        assert desk.data == part, (number, how)
+        assert not [name for name in desk.tidy() if name.endswith(".lock")]
+        desk.rollback()
+        assert desk.data == desk.old, (number, how)
+        if began:
+            desk.fresh(killed)
+            desk.rollback(own)  # the way back of the way back
+            assert desk.data == desk.new, (number, how)
+    assert ends == {desk.new, part}
+
+
+def test_kill_rollback_of_one_value(tmp_path, shim):
+    sweep_rollback_of_one(Desk(tmp_path, shim, "one-sink"), 4, all_ways=False)
+
+
+@pytest.mark.soak
+def test_kill_rollback_of_one_value_in_every_way(desk):
+    sweep_rollback_of_one(desk, 1, all_ways=True)
+
+
 def test_kill_a_resumed_run(desk):
-    """Kill, resume, kill, resume …: it still ends well."""
+    """Kill, resume, kill, resume …: each of them is a kill, and it still ends well."""
     desk.fresh()
-    calls = desk.calls("apply", "plan.json", "export.ldif", *YES)
-    place = calls.index("rename", len(calls) // 2)
-    desk.fresh()
-    for back in (2, 1, 0):
-        resume = ["--resume"] if desk.journal.exists() else []
-        desk.command("apply", "plan.json", "export.ldif", *YES, *resume, at=max(1, place - 6 * back), how="before")
+    for part in (0.6, 0.3, 0.9):
+        words = [*desk.words, *(["--resume"] if desk.journal.exists() else [])]
+        before = desk.save()
+        calls = desk.calls(*words)
+        desk.fresh(before)
+        done = desk.command(*words, at=max(1, int(len(calls) * part)), how="before")
+        assert done.returncode == -signal.SIGKILL, (part, calls)
+        assert desk.journal.exists()
         assert desk.data in {desk.old, desk.new}
-    desk.apply(resume=desk.journal.exists())
+    desk.apply(resume=True)
     assert desk.data == desk.new
     for line in desk.journal.read_text().splitlines():
         assert json.loads(line)["event"] in {"begin", "intend", "done", "end"}
+    assert desk.tidy() == set()
     desk.rollback()
     assert desk.data == desk.old

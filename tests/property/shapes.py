@@ -18,6 +18,15 @@ CODINGS = {
     "utf-16-le-bom": ("utf-16-le", codecs.BOM_UTF16_LE),
     "utf-16-be-bom": ("utf-16-be", codecs.BOM_UTF16_BE),
 }
+UNREADABLE = {
+    "url": (b"thumbnailPhoto:< file:///C:/photos/zz.jpg",),
+    "tab": (b"info: first half", b"\tsecond half"),
+    "cut": (b"MAPI-Recip",),
+    "base64": (b"info:: R3L",),
+    "latin-1": (b"info: Gr\xf6\xdfe",),  # last: UTF-16 has no such thing
+}
+"""Lines that nobody can read; in records that are not needed they may stand."""
+NEEDED = {"routing-list", "gateway-proxy", "dxa-remote-client", "target-address", "hide-from-address-book"}
 ENDS = {"lf": (b"\n",), "crlf": (b"\r\n",), "mixed": (b"\n", b"\r\n")}
 
 
@@ -41,6 +50,8 @@ class Shape:
     additions: bool = False
     odd: bool = False
     """Whether attribute names are in odd cases, blanks behind the colon missing or many, lines in any order."""
+    unread: float = 0.0
+    """How many of the mailboxes that nobody needs end in a line that nobody can read."""
     seed: int = 0
 
     def write(self, entries) -> bytes:
@@ -66,8 +77,20 @@ shapes = st.builds(
     version=st.sampled_from(["apart", "close", "none"]),
     additions=st.booleans(),
     odd=st.booleans(),
+    unread=st.sampled_from([0.0, 0.5, 1.0]),
     seed=st.integers(0, 9999),
 )
+
+
+def is_unneeded(entry):
+    """Tell whether an entry is a mailbox that no survey and no plan of these tests looks at."""
+    names = {attribute.name.lower() for attribute in entry}
+    values = [value.upper() for attribute in entry for value in attribute.values]
+    return (
+        not names & NEEDED
+        and b"ORGANIZATIONALPERSON" in values
+        and not any(b"POSTMAST" in value or b"MSPMGATE" in value for value in values)
+    )
 
 
 class _Writer:
@@ -102,9 +125,14 @@ class _Writer:
         fields = [(attribute.name, value) for attribute in entry for value in attribute.values]
         if self.shape.odd:
             fields = self._shuffled(fields)
-        head = [self._line("dn", str(entry.dn).encode())]
+        unread = is_unneeded(entry) and self._often(self.shape.unread)
+        encoded = 0.0 if unread else self.shape.encoded  # what is in base64 may be what is looked for
+        head = [self._line("dn", str(entry.dn).encode(), encoded)]
         head += [self._spelt("changetype") + b": add"] if self.shape.additions else []
-        lines = head + [self._line(name, value) for name, value in fields]
+        lines = head + [self._line(name, value, encoded) for name, value in fields]
+        if unread:
+            kinds = list(UNREADABLE.values())[: None if CODINGS[self.shape.coding][0] == "utf-8" else -1]
+            lines += self.random.choice(kinds)
         out = [b"# " + b"above: the record " * 3] if self._often(self.shape.comments) else []
         for number, line in enumerate(lines):
             out.append(line)
@@ -126,10 +154,10 @@ class _Writer:
         kinds = (str, str, str.lower, str.upper, str.title) if self.shape.odd else (str,)
         return ";".join([self.random.choice(kinds)(base), *options]).encode()
 
-    def _line(self, name, value):
+    def _line(self, name, value, encoded):
         blanks = self.random.choice([b" ", b" ", b"", b"   "]) if self.shape.odd else b" "
         must = value[:1] in {b" ", b":", b"<"} or value[-1:] == b" " or any(byte in value for byte in b"\0\r\n")
-        if must or self._often(self.shape.encoded):
+        if must or self._often(encoded):
             return self._spelt(name) + b"::" + blanks + base64.b64encode(value)
         return self._spelt(name) + b":" + blanks + value
 

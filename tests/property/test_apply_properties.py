@@ -4,6 +4,8 @@ import base64
 import io
 import json
 import random
+import re
+from collections import Counter
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -78,14 +80,15 @@ class Bench:
 def plain(shape):
     """Leave out what the other reader cannot read: DN: in odd case, additions, folds within a character of UTF-8."""
     width = shape.width if CODINGS[shape.coding][0] != "utf-8" else 0
-    return replace(shape, additions=False, odd=False, width=width)
+    return replace(shape, additions=False, odd=False, width=width, unread=0.0)
 
 
 def bench_of(folder, estate, shape, seed) -> Bench:
     """Write an estate down; some entries get what the estates do not have: options, and letters beyond ASCII."""
     chance = random.Random(seed)
     entries = [_decorated(entry, chance) for entry in estate.entries]
-    entries.insert(chance.randint(0, len(entries)), CONTAINER)
+    for entry in (CONTAINER, mailbox("quiet1"), mailbox("quiet2")):
+        entries.insert(chance.choice([chance.randint(0, len(entries)), len(entries)]), entry)
     try:
         bench = Bench(folder, shape, tuple(entries), estate.rows, estate.cap + 4)
     except Refused as refused:
@@ -107,18 +110,19 @@ def _decorated(entry, chance):
 
 
 def read(data):
-    """Read a file by the slow and obvious reader: names and values in the order they stand."""
+    """Read a file by the slow and obvious reader: names and values in the order they stand; and how many faults."""
     found = reference_ldif.records(data)
-    assert not [record.faults for record in found if record.faults]
-    return [(record.dn, [(name.lower(), value) for name, value in record.values]) for record in found]
+    return [
+        (record.dn, [(name.lower(), value) for name, value in record.values], len(record.faults)) for record in found
+    ]
 
 
 def expected(records, changes):
     """Carry changes out on what the slow reader read, by the words of the contract."""
-    found = [(dn, list(values)) for dn, values in records]
+    found = [(dn, list(values), faults) for dn, values, faults in records]
     for change in changes:
         if isinstance(change, Modify):
-            (place,) = [number for number, (dn, _) in enumerate(found) if DN.parse(dn) == change.dn]
+            (place,) = [number for number, (dn, *_) in enumerate(found) if DN.parse(dn) == change.dn]
             for mod in change.mods:
                 name, values = mod.attribute.lower(), found[place][1]
                 same = [number for number, (held, _) in enumerate(values) if held == name]
@@ -126,10 +130,12 @@ def expected(records, changes):
                 values[at:at] = [(name, value) for value in mod.values]
         else:
             assert isinstance(change, Add)
-            near = [number for number, (dn, _) in enumerate(found) if DN.parse(dn).parent == change.dn.parent]
+            near = [number for number, (dn, *_) in enumerate(found) if DN.parse(dn).parent == change.dn.parent]
             at = near[-1] + 1 if near else len(found)
+            if at == len(found) and found[-1][2]:  # a record that may be cut stays the last one
+                at -= 1
             new = [(attribute.name.lower(), value) for attribute in change.entry for value in attribute.values]
-            found.insert(at, (str(change.dn), new))
+            found.insert(at, (str(change.dn), new, 0))
     return found
 
 
@@ -170,6 +176,48 @@ def splices(bench):
     return rest
 
 
+def without_additions(old, new):
+    """Take lines out of a new text until the old one is left, if that can be; no journal and no reader is asked."""
+    wanted, left = lines_of(old), []
+    for line in lines_of(new):
+        left += [line] if wanted[len(left) :][:1] == [line] else []
+    return b"".join(left)
+
+
+def lines_of(text):
+    """Give each line with the line end in front of it: what is added stands in front of the end of the line above."""
+    return re.findall(rb"(?:\A|\r?\n)[^\r\n]*", text)
+
+
+def additions(old, new):
+    """Give the lines that a new text has and the old one has not, each taken apart, whatever their order is."""
+    more = Counter(unfolded(new)) - Counter(unfolded(old))
+    assert not Counter(unfolded(old)) - Counter(unfolded(new))
+    return Counter({taken_apart(line): count for line, count in more.items() if line})
+
+
+def unfolded(text):
+    return text.replace(b"\r\n", b"\n").replace(b"\n ", b"").split(b"\n")
+
+
+def taken_apart(line):
+    name, mark, value = re.fullmatch(rb"([^:]+)(::?) *(.*)", line).groups()
+    return name.decode().lower(), base64.b64decode(value) if mark == b"::" else value
+
+
+def planned_lines(bench):
+    """Give what a plan adds, line by line, by its words alone."""
+    lines = Counter()
+    for change in bench.plan.changes:
+        if isinstance(change, Modify):
+            lines.update((mod.attribute.lower(), value) for mod in change.mods for value in mod.values)
+        else:
+            lines["dn", str(change.dn).encode()] += 1
+            lines["changetype", b"add"] += bench.shape.additions
+            lines.update((item.name.lower(), value) for item in change.entry for value in item.values)
+    return +lines
+
+
 def check_there(bench):
     """Apply, and hold the new file against everything that is known about it."""
     report = bench.apply()
@@ -181,8 +229,11 @@ def check_there(bench):
     changes = bench.plan.changes
     before, after = read(bench.shape.text(bench.old)), read(bench.shape.text(new))
     wanted = expected(before, changes)
-    assert [values for _, values in after] == [values for _, values in wanted]
-    assert [DN.parse(dn) for dn, _ in after] == [DN.parse(dn) for dn, _ in wanted]
+    assert [rest for _, *rest in after] == [rest for _, *rest in wanted]
+    assert [DN.parse(dn) for dn, *_ in after] == [DN.parse(dn) for dn, *_ in wanted]
+    texts = bench.shape.text(bench.old), bench.shape.text(new)
+    assert without_additions(*texts) == texts[0]
+    assert additions(*texts) == planned_lines(bench)
     old_lines = set(bench.shape.text(bench.old).splitlines(keepends=True))
     ends = {line[len(line.rstrip(b"\r\n")) :] for line in old_lines} - {b""}
     assert {line[len(line.rstrip(b"\r\n")) :] for line in bench.shape.text(new).splitlines(keepends=True)} - {

@@ -80,6 +80,47 @@ def test_what_cannot_be_opened(tmp_path):
         touches(tmp_path / "nonesuch", "nonesuch", [ADD])
 
 
+@pytest.mark.parametrize(
+    "last",
+    [b"thumbnailPhoto:< file:///C:/x.jpg", b"info: Gr\xf6\xdfe", b"info: one\n\ttwo", b"MAPI-Recip", b"info:: R3L", b"\t", b"-"],
+)  # fmt: skip
+@pytest.mark.parametrize("tail", [b"", b"\n# a comment\n# that is\n  folded"])
+def test_a_new_record_stands_behind_a_line_that_nobody_can_read(tmp_path, last, tail):
+    near = b"dn: cn=a,o=FABRIKAM\ncn: a\n" + last
+    old = near + tail + b"\n\ndn: cn=b,o=WINGTIP\ncn: b\n"
+    new = b"\n\ndn: cn=MSPMGATE,o=FABRIKAM\nobjectClass: person\ncn: MSPMGATE"
+    data = rewritten(tmp_path, old, NEW)
+    assert data == near + new + old[len(near) :]
+    path = tmp_path / "export.ldif"
+    assert is_end(path, "export.ldif", len(near))
+    path.write_bytes(data)
+    assert is_end(path, "export.ldif", len(near))
+    record = records(path, "export.ldif", [NEW.dn])[NEW.dn]
+    assert record.raw == new.lstrip()
+    assert record.offset == len(near) + 2
+
+
+@pytest.mark.parametrize("last", [b"MAPI-Recip", b"MAPI-Recip\n", b"info: \xc3"])
+def test_a_record_in_which_the_file_was_cut_stays_the_last_one(tmp_path, last):
+    first, cut = b"dn: o=FABRIKAM\no: FABRIKAM", b"\n\ndn: cn=a,o=FABRIKAM\ncn: a\n" + last
+    new = b"\n\ndn: cn=MSPMGATE,o=FABRIKAM\nobjectClass: person\ncn: MSPMGATE"
+    assert rewritten(tmp_path, first + cut, NEW) == first + new + cut
+
+
+@pytest.mark.parametrize("ends", [b"\n", b"\r\n"])
+@pytest.mark.parametrize("gap", range(1, 6))
+def test_a_record_begins_at_its_first_line(tmp_path, gap, ends):
+    """Empty lines in front of it are nobody's, however many there are."""
+    record = b"# the gate\ndn: cn=gate,o=FABRIKAM\ncn: b".replace(b"\n", ends)
+    head = b"dn: o=FABRIKAM" + ends * gap
+    path = tmp_path / "export.ldif"
+    path.write_bytes(head + ends + record + ends * gap)
+    found = records(path, "export.ldif", [BOX])[BOX]
+    assert (found.offset, found.raw) == (len(head + ends), record)
+    (touch,) = touches(path, "export.ldif", [ADD])
+    assert (touch.offset, touch.old) == (found.offset, record)
+
+
 def test_where_records_end(tmp_path):
     path = tmp_path / "export.ldif"
     path.write_bytes(b"dn: cn=a\ncn: a\n\n# c\ndn: cn=b\ncn: b\n# d\n")
