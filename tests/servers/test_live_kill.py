@@ -52,9 +52,9 @@ def afresh(desk):
 
 
 def places(calls, *, all_ways):
-    """Give each place to kill at: in CI before, within and after each line of the journal, in the soak everywhere."""
-    for number, how in kills(calls, 1, all_ways=True):
-        if all_ways or calls[number - 1] == "write" or number % 7 == 0:
+    """Give each place to kill at: in CI before and within each line of the journal, in the soak everywhere."""
+    for number, how in kills(calls, 1, all_ways=all_ways):
+        if all_ways or calls[number - 1] == "write" or number % 9 == 0:
             yield number, how
 
 
