@@ -100,7 +100,8 @@ class Journal:
         except (InputError, OSError) as fault:
             beside.unlink(missing_ok=True)
             journal.close()
-            if isinstance(fault, FileExistsError | FileNotFoundError):  # another run was faster, and swept
+            swept = isinstance(fault, FileNotFoundError) and place.parent.is_dir()
+            if swept or isinstance(fault, FileExistsError):  # another run was faster
                 raise there from None
             raise fault if isinstance(fault, InputError) else _unwritable(path, fault) from None
         return journal

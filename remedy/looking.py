@@ -143,8 +143,8 @@ def _unseen(store: Readable, hidden: int | None, bare: Iterable[Entry]) -> Itera
         )
     for entry in bare:
         yield (
-            f"{printable(str(entry.dn))} shows no address at all, and every mailbox has some: this account may not see "
-            "them. Bind as one that may."
+            f"{printable(str(entry.dn))} shows no address at all, though Exchange generates some for a mailbox (Q147518): this "
+            "account may not see them. Bind as one that may."
         )
     for place in notes.elsewhere:
         yield f"{printable(place)} was not read: whoever holds an address there was not seen."

@@ -9,7 +9,7 @@ from typing import Any
 
 from remedy.apply import Unnoted, uninterrupted
 from remedy.dn import DN
-from remedy.errors import Interrupted, Refused, RemedyError, Stale
+from remedy.errors import Interrupted, Partly, Refused, RemedyError, Stale
 from remedy.journal import Journal, Log, read_log
 from remedy.query import AnyOf, Named, Query
 from remedy.stores.apart import same_file
@@ -161,6 +161,8 @@ def _undone(undone: Undone, log: Log, store: LdifTarget | Live, journal: Path, p
                     own.write({"event": "end", "summary": done.to_dict()["summary"]})
             except Unnoted as broken:
                 done = replace(done, outcomes=broken.outcomes, fault=broken.why)
+            except Partly as broken:
+                done = replace(done, outcomes=tuple(Outcome(End.UNKNOWN, broken) for _ in undone.way))
     finally:
         own.close()
     return done

@@ -13,7 +13,9 @@ from hypothesis import settings
 from remedy import workflow
 from remedy.documents import postoffice_rows, trace_rows
 from remedy.entry import Entry
+from remedy.errors import InputError
 from remedy.inventories import COLUMNS
+from remedy.journal import Journal
 from remedy.ldif import dump_entry
 from remedy.stores.memory import MemoryStore
 
@@ -257,3 +259,17 @@ def company(tmp_path) -> Company:
 def lasting_company(tmp_path_factory) -> Company:
     """Give the company for tests that run many examples."""
     return Company(tmp_path_factory.mktemp("company"))
+
+
+@pytest.fixture
+def no_room_for_ends(monkeypatch):
+    """Let a journal take every line but those that note how a step ended; give what ends that."""
+    write = Journal.write
+
+    def fails(self, *events):
+        if any(event["event"] == "done" for event in events):
+            raise InputError.of("journal", "no room", "Make room.")
+        write(self, *events)
+
+    monkeypatch.setattr(Journal, "write", fails)
+    return lambda: monkeypatch.setattr(Journal, "write", write)

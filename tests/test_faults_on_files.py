@@ -2,11 +2,14 @@
 
 import gzip
 import os
+import shutil
 from pathlib import Path
 
 import pytest
 
+from remedy import journal as journal_room
 from remedy.errors import InputError, RemedyError
+from remedy.journal import read_log
 from remedy.stores import target as target_room
 from tests.test_execution import Desk, disk, needs_root  # noqa: F401 - a fixture
 
@@ -101,14 +104,45 @@ def test_the_folder_is_not_flushed_after_the_rename(desk, monkeypatch):
         real(folder)
 
     monkeypatch.setattr(target_room, "sync_folder", failing)
-    with pytest.raises(InputError, match="in place, but the disk did not confirm it") as caught:
-        desk.apply()
-    assert "Nothing was changed" not in str(caught.value)
+    report = desk.apply()
+    assert report.unsure
+    assert "in place, but the disk did not confirm it" in str(report.trouble)
+    assert "Nothing was changed" not in str(report.trouble)
+    assert report.counts.applied == 0
     assert desk.data != desk.old
+    assert len(read_log(desk.journal).in_doubt) == len(desk.plan.steps)
     monkeypatch.setattr(target_room, "sync_folder", real)
     report = desk.apply(resume=True)
     assert report.counts.already == report.counts.planned
-    desk.rollback()
+    calls.append("so that the next is the second")
+    calls[:] = calls[-1:]
+    monkeypatch.setattr(target_room, "sync_folder", failing)
+    undone = desk.rollback()
+    assert undone.unsure
+    assert "in place, but the disk did not confirm it" in str(undone.trouble)
+    assert desk.data == desk.old
+    monkeypatch.setattr(target_room, "sync_folder", real)
+    assert desk.rollback().way == ()
+
+
+def test_what_a_killed_run_left_of_a_further_backup_goes(desk):
+    left = desk.folder / f".{desk.path.name}.{desk.plan.digest[:8]}.bak2.remedy-new"
+    left.write_text("half")
+    desk.apply()
+    assert not left.exists()
+
+
+def test_the_folder_of_the_journal_goes_while_it_is_begun(desk, monkeypatch):
+    folder, claim = desk.folder / "journals", journal_room._claim
+    folder.mkdir()
+
+    def gone(beside, place):
+        shutil.rmtree(folder)
+        claim(beside, place)
+
+    monkeypatch.setattr(journal_room, "_claim", gone)
+    with pytest.raises(InputError, match="the journal cannot be written"):
+        desk.apply(journal=folder / "journal")
     assert desk.data == desk.old
 
 

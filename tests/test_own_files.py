@@ -5,7 +5,6 @@ from pathlib import Path
 import pytest
 
 from remedy.errors import InputError, Refused, RemedyError, Stale, UsageError
-from remedy.journal import Journal
 from remedy.ldif import dump_entry
 from remedy.stores.apart import backup_of, beside, lock_of
 from tests.conftest import mailbox
@@ -189,19 +188,11 @@ def test_a_dry_run_of_the_way_back_needs_no_right_to_write(desk, monkeypatch):
     assert desk.snapshot() == before
 
 
-def test_what_was_changed_and_could_not_be_noted_is_told(desk, monkeypatch):
-    write = Journal.write
-
-    def fails(self, *events):
-        if any(event["event"] == "done" for event in events):
-            raise InputError.of("journal", "no room", "Make room.")
-        write(self, *events)
-
-    monkeypatch.setattr(Journal, "write", fails)
+def test_what_was_changed_and_could_not_be_noted_is_told(desk, no_room_for_ends):
     report = desk.apply()
     assert report.unsure
     assert report.counts.applied == report.counts.planned
     assert isinstance(report.trouble, RemedyError)
-    monkeypatch.undo()
+    no_room_for_ends()
     desk.rollback()
     assert desk.data == desk.old

@@ -80,7 +80,7 @@ def _no_lock(path: Path) -> Refused:
 def _swept(target: Path) -> None:
     """Take away what a run that was killed left of the new file or of a backup; only who holds the lock writes them."""
     without(beside(target))
-    for left in target.parent.glob(f".{glob.escape(target.name)}.????????.bak.remedy-new"):
+    for left in target.parent.glob(f".{glob.escape(target.name)}.????????.bak*.remedy-new"):
         without(left)
 
 

@@ -14,7 +14,7 @@ from typing import Any, BinaryIO
 from remedy.change import Add, Change, Delete, Modify
 from remedy.dn import DN
 from remedy.entry import Entry
-from remedy.errors import InputError, Refused, Stale, UsageError
+from remedy.errors import InputError, Partly, Refused, Stale, UsageError
 from remedy.stores.apart import beside
 from remedy.stores.base import End, Outcome
 from remedy.stores.ldif import LdifStore
@@ -86,7 +86,8 @@ class LdifTarget(LdifStore):
 
         Raises:
             Stale: the file changed since it was read.
-            InputError: the new file cannot be written, and the old one is untouched; or it is there, and may not last.
+            InputError: the new file cannot be written, and the old one is untouched.
+            Partly: the new file is there, and may not last.
         """
         place = Path(self.place)
         half, name = beside(place), str(self.output) if self.output else self.name
@@ -109,7 +110,7 @@ class LdifTarget(LdifStore):
             sync_folder(place.parent)
         except OSError as fault:
             what = f"the new file is in place, but the disk did not confirm it: {fault.strerror}"
-            raise InputError.of(name, what, f"Check the disk, {_AGAIN}") from None
+            raise Partly(f"{printable(name)}: {what}. Check the disk, {_AGAIN}") from None
 
     def backup(self, path: Path) -> None:
         """Copy the file, once; a copy that is there already must be of this very file.

@@ -21,7 +21,10 @@ from remedy.wayback.steps import Back, Event, not_applied, sound_changes
 __all__ = ["backs", "settled"]
 
 _LOOK = "Look at the entry: another hand was in it. Undo the rest value by value with --only."
-_SEE = "Bind as an account that may read it, then give the command again; nothing was guessed."
+_SEE = (
+    "Bind as an account that may read it, then give the command again. If the entry really holds none, set it right by the "
+    "LDIF in the journal; nothing was guessed."
+)
 _BY_HAND = (
     "The mailbox stays: delete it in the Administrator program (Edit, Delete), or import it there with Mode=Delete; deleting "
     "it over LDAP would orphan its store (Q284199)."

@@ -92,39 +92,24 @@ def test_the_look_after_the_work_fails(desk, proxy, server, trouble):
     assert "/POSTMASTER" not in server.export("otherMailbox")
 
 
-def test_what_was_made_and_could_not_be_noted_is_told(desk, monkeypatch):
-    write = Journal.write
-
-    def fails(self, *events):
-        if any(event["event"] == "done" for event in events):
-            raise InputError.of("journal", "no room", "Make room.")
-        write(self, *events)
-
-    monkeypatch.setattr(Journal, "write", fails)
+def test_what_was_made_and_could_not_be_noted_is_told(desk, no_room_for_ends):
     report = desk.apply()
     assert report.unsure
     assert report.counts.applied == report.counts.planned
-    monkeypatch.undo()
+    no_room_for_ends()
     assert len(desk.truthful().in_doubt) == 3
     assert desk.apply(resume=True).counts.already == report.counts.planned
     desk.rollback()
     assert "/POSTMASTER" not in desk.server.export("otherMailbox")
 
 
-def test_a_way_back_that_could_not_be_noted_is_told(desk, monkeypatch):
+def test_a_way_back_that_could_not_be_noted_is_told(desk, request):
     desk.apply()
-    write = Journal.write
-
-    def fails(self, *events):
-        if any(event["event"] == "done" for event in events):
-            raise InputError.of("journal", "no room", "Make room.")
-        write(self, *events)
-
-    monkeypatch.setattr(Journal, "write", fails)
+    ending = request.getfixturevalue("no_room_for_ends")
     undone = desk.rollback()
     assert undone.unsure
     assert "no room" in str(undone.trouble)
-    monkeypatch.undo()
+    ending()
     assert "/POSTMASTER" not in desk.server.export("otherMailbox")
     assert desk.rollback().way == ()
 
