@@ -31,7 +31,7 @@ demo: $(VENV)/.runtime
 	@$(BIN)/remedy demo $(DEMO)
 
 test: $(VENV)/.test
-	$(BIN)/python -m pytest -n 2 -m "not soak" --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak" --cov --cov-report=term:skip-covered
 
 lint: $(VENV)/.test
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import signal
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,8 @@ from remedy.journal import Journal
 from remedy.ldif import dump_entry
 from remedy.stores.memory import MemoryStore
 
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background is deaf, and so would its children be
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 settings.register_profile("ci", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("ci")
 

@@ -32,9 +32,7 @@ def started(here):
     def start(*words, env=None, **more):
         surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", **(env or {})}
         command = [sys.executable, "-m", "remedy", *words]
-        # a shell starts background jobs deaf to Ctrl-C, and CI may be such a job: our child must hear it
-        hear = lambda: signal.signal(signal.SIGINT, signal.default_int_handler)  # noqa: E731
-        running.append(subprocess.Popen(command, env=surroundings, cwd=here, preexec_fn=hear, **more))  # noqa: PLW1509
+        running.append(subprocess.Popen(command, env=surroundings, cwd=here, **more))
         return running[-1]
 
     yield start

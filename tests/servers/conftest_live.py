@@ -91,8 +91,7 @@ def typed(desk):
 
         master, end = pty.openpty()
         code = (
-            "import fcntl, os, signal, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
-            "signal.signal(signal.SIGINT, signal.default_int_handler);"
+            "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
             "sys.argv[0] = 'remedy'; from remedy.__main__ import run; run()"
         )
         with subprocess.Popen(
