@@ -151,8 +151,12 @@ class LdapStore:
             Unreachable: the server cannot be reached.
             InputError: the server does not answer for one of them.
         """
+        return self.shown(names, ("*", *attributes))
+
+    def shown(self, names: Iterable[DN], attributes: Sequence[str]) -> dict[DN, Entry]:
+        """Read entries by name, with some attributes only; see `entries`."""
         wanted = [name for name in dict.fromkeys(names) if len(name)]
-        asked = tuple(dict.fromkeys(("*", *attributes)))
+        asked = tuple(dict.fromkeys(attributes))
         held: dict[DN, Entry] = {}
         for start in range(0, len(wanted), _WINDOW):
             some = wanted[start : start + _WINDOW]
@@ -160,7 +164,10 @@ class LdapStore:
                 if result.code not in {0, _NO_ENTRY}:
                     raise refused_read(f"{self.name}: {name}", result, 0)
                 if found:
-                    held[name] = self._entry(self._whole(found))
+                    whole = self._whole(found)
+                    held[name] = (
+                        Entry(name, whole.attributes) if whole.name == str(name).encode() else self._entry(whole)
+                    )
         self._seen += len(held)
         return held
 

@@ -84,7 +84,7 @@ class LdapTarget(LdapStore):
         if not changes:
             return ()
         try:
-            entries = self.entries([change.dn for change in changes], touched(changes))
+            entries = self.shown([change.dn for change in changes], touched(changes))
         except RemedyError as fault:  # nothing was sent yet
             return tuple(Outcome(End.REFUSED, fault) for _ in changes)
         misfits = [_misfit(change, entries.get(change.dn)) for change in changes]
@@ -114,7 +114,7 @@ class LdapTarget(LdapStore):
         self.close()
         unsure = [change for change, item in zip(changes, outcomes, strict=True) if item.end is End.UNKNOWN]
         try:
-            entries = self.entries([change.dn for change in unsure], touched(unsure))
+            entries = self.shown([change.dn for change in unsure], touched(unsure))
         except RemedyError:
             entries = {}
         there = {change.dn for change in unsure if _seen(change, entries.get(change.dn)).end is End.MADE}
@@ -127,7 +127,7 @@ class LdapTarget(LdapStore):
     def _read_back(self, changes: Sequence[Change], outcomes: Sequence[Outcome]) -> tuple[Outcome, ...]:
         """Look whether what the server says was made is there."""
         try:
-            entries = self.entries([change.dn for change in changes], touched(changes))
+            entries = self.shown([change.dn for change in changes], touched(changes))
         except RemedyError as fault:
             return tuple(Outcome(End.UNKNOWN, fault) if item.end is End.MADE else item for item in outcomes)
         pairs = zip(changes, outcomes, strict=True)

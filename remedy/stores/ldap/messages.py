@@ -1,0 +1,241 @@
+"""Messages as bytes: questions and changes on their way out, answers taken apart (RFC 4511 §4).
+
+Law: what is asked often is written here and held equal to what the library writes; what is no answer is refused whole.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from ldap3 import BASE, DEREF_NEVER, SUBTREE
+from ldap3.operation.add import add_operation
+from ldap3.operation.search import compile_filter, parse_filter, search_operation
+from ldap3.protocol.convert import build_controls_list
+from ldap3.protocol.rfc2696 import paged_search_control
+from ldap3.protocol.rfc4511 import ProtocolOp
+from ldap3.strategy.base import BaseStrategy
+from ldap3.utils.asn1 import decode_message_fast
+from ldap3.utils.asn1 import encode as _encode  # type: ignore[attr-defined]
+
+from remedy.change import Add, Change, Mod, Modify, Op
+from remedy.entry import Attribute
+from remedy.stores.ldap.filters import EVERYTHING
+from remedy.stores.ldap.results import Result
+
+__all__ = [
+    "ASSERTION", "DONE", "ENTRY", "EXTENDED", "MADE", "PAGED", "REFERENCE",
+    "Found", "Message", "NotLdapError", "change", "frame_size", "look", "page", "received",
+]  # fmt: skip
+
+ASSERTION = "1.3.6.1.1.12"
+"""The assertion control (RFC 4528)."""
+PAGED = "1.2.840.113556.1.4.319"
+"""Results in pages (RFC 2696)."""
+
+ENTRY, DONE, REFERENCE, EXTENDED = 4, 5, 19, 24
+"""What an answer can be, by its tag."""
+MADE = frozenset({7, 9})
+"""The answers to modify and add."""
+
+_ENDS = MADE | {DONE}
+_LIMIT = 256 << 20  # bytes of one message
+_NUMBER, _OCTETS, _SEQUENCE, _SET, _SEARCH, _FOUND, _MODIFY = (
+    0x02,
+    0x04,
+    0x30,
+    0x31,
+    0x63,
+    0x64,
+    0x66,
+)  # tags (X.690 §8.1.2)
+_LONG = 0x80  # from here on a length says how many bytes hold it (X.690 §8.1.3)
+_REFERRAL = 3  # the tag of the URLs in a result
+_OPS = {Op.ADD: b"\x0a\x01\x00", Op.DELETE: b"\x0a\x01\x01"}
+_STUMBLES = (IndexError, KeyError, TypeError, ValueError, AttributeError, AssertionError)
+"""What decoders raise on what is no answer."""
+
+
+class NotLdapError(ValueError):
+    """What came is no LDAP message."""
+
+
+class Found(NamedTuple):
+    """An entry as it came: its name, and its attributes."""
+
+    name: bytes
+    attributes: tuple[Attribute, ...]
+
+
+class Message(NamedTuple):
+    """One answer: the number of its request, what it is by its tag, and what is in it of the three."""
+
+    number: int
+    kind: int
+    found: Found | None = None
+    urls: tuple[str, ...] = ()
+    result: Result | None = None
+
+
+# --- On their way out -------------------------------------------------------------------------------------------------
+
+
+def look(number: int, dn: str, attributes: tuple[str, ...]) -> bytes:
+    """Ask for one entry by its name."""
+    return _message(number, _element(_SEARCH, _text(dn.encode()) + _looked_for(attributes)))
+
+
+@lru_cache(maxsize=64)
+def _looked_for(attributes: tuple[str, ...]) -> bytes:
+    """Encode what all questions for an entry's attributes share: everything that follows the name."""
+    request = _operation("searchRequest", _search("", EVERYTHING, attributes, BASE))
+    ((_, start, end),) = _elements(request, 0, len(request))
+    _, _, name_ends = next(_elements(request, start, end))
+    return request[name_ends:end]
+
+
+def page(number: int, base: str, text: str, attributes: Sequence[str], size: int, cookie: bytes) -> bytes:  # noqa: PLR0913, PLR0917 - what makes a page
+    """Ask for one page of what a filter finds below a base."""
+    control = paged_search_control(True, size, cookie or None)  # noqa: FBT003
+    return _message(number, _operation("searchRequest", _search(base, text, attributes, SUBTREE)), control)
+
+
+def change(number: int, wanted: Change, asserted: str = "") -> bytes:
+    """Ask for a change, with the filter that must hold for its entry (empty = none)."""
+    control = (ASSERTION, True, _filter(asserted)) if asserted else None
+    match wanted:
+        case Modify(dn, mods):
+            return _message(number, _element(_MODIFY, _text(str(dn).encode()) + _list(map(_mod, mods))), control)
+        case Add(entry):
+            values = {attribute.name: list(attribute.values) for attribute in entry}
+            return _message(number, _operation("addRequest", add_operation(str(entry.dn), values, False)), control)  # noqa: FBT003
+    raise TypeError("entries are never deleted from a server (Q284199)")
+
+
+def _mod(mod: Mod) -> bytes:
+    """Write what happens to the values of one attribute (RFC 4511 §4.6)."""
+    values = _element(_SET, b"".join(map(_text, mod.values)))
+    return _list((_OPS[mod.op], _list((_text(mod.attribute.encode()), values))))
+
+
+def _message(number: int, operation: bytes, control: Any = None) -> bytes:
+    """Write a message with its number, and with a control if there is one (RFC 4511 §4.1.1)."""
+    named = _element(_NUMBER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
+    return _list((named, operation, bytes(_encode(build_controls_list([control]))) if control else b""))
+
+
+def _operation(kind: str, request: Any) -> bytes:
+    """Let the library encode an operation."""
+    return bytes(_encode(ProtocolOp().setComponentByName(kind, request)))
+
+
+def _search(base: str, text: str, attributes: Sequence[str], scope: str) -> Any:
+    """Build a search that follows no alias."""
+    return search_operation(base, text, scope, DEREF_NEVER, list(attributes), 0, 0, False, False, False)  # noqa: FBT003
+
+
+def _filter(text: str) -> bytes:
+    """Encode a filter by itself, as an assertion holds it (RFC 4528 §3)."""
+    tree = parse_filter(text, None, False, False, None, False)  # noqa: FBT003
+    return bytes(_encode(compile_filter(tree.elements[0])))
+
+
+def _list(parts: Iterable[bytes]) -> bytes:
+    """Write a sequence of elements."""
+    return _element(_SEQUENCE, b"".join(parts))
+
+
+def _text(value: bytes) -> bytes:
+    """Write an octet string."""
+    return _element(_OCTETS, value)
+
+
+def _element(tag: int, content: bytes) -> bytes:
+    """Write an element with its length (X.690 §8.1.3)."""
+    size = len(content)
+    if size < _LONG:
+        return bytes((tag, size)) + content
+    octets = size.to_bytes((size.bit_length() + 7) // 8, "big")
+    return bytes((tag, _LONG | len(octets))) + octets + content
+
+
+# --- On their way in --------------------------------------------------------------------------------------------------
+
+
+def frame_size(head: bytes) -> int:
+    """Give the bytes that the message takes which begins here; -1 if its head is not there yet.
+
+    Raises:
+        NotLdapError: no message begins so, or it is too long to be meant.
+    """
+    size = int(BaseStrategy.compute_ldap_message_size(head)) if head else -1
+    if (head and head[0] != _SEQUENCE) or size > _LIMIT:
+        raise NotLdapError
+    return size
+
+
+def received(frame: bytes) -> Message:
+    """Take an answer apart.
+
+    Raises:
+        NotLdapError: it is none.
+    """
+    try:
+        return _entry(frame) or _other(frame)
+    except _STUMBLES:
+        raise NotLdapError from None
+
+
+def _entry(frame: bytes) -> Message | None:
+    """Take an entry out of its message; None if there is none in it (RFC 4511 §4.5.2)."""
+    ((_, start, end),) = _elements(frame, 0, len(frame))
+    (_, number, number_ends), (kind, start, end), *_ = _elements(frame, start, end)
+    if kind != _FOUND:
+        return None
+    (_, name, name_ends), (_, start, end) = _elements(frame, start, end)
+    attributes = tuple(_attribute(frame, *part) for part in _elements(frame, start, end))
+    return Message(int.from_bytes(frame[number:number_ends], "big"), ENTRY, Found(frame[name:name_ends], attributes))
+
+
+def _attribute(frame: bytes, _: int, start: int, end: int) -> Attribute:
+    """Read an attribute with its values (RFC 4511 §4.1.7)."""
+    (_, name, name_ends), (_, start, end) = _elements(frame, start, end)
+    values = tuple(frame[value:value_ends] for _, value, value_ends in _elements(frame, start, end))
+    return Attribute(frame[name:name_ends].decode(), values)
+
+
+def _elements(data: bytes, start: int, end: int) -> Iterator[tuple[int, int, int]]:
+    """Yield the elements of a stretch of bytes: their tag, and where their content begins and ends (X.690 §8.1)."""
+    while start < end:
+        tag, size = data[start], data[start + 1]
+        start += 2
+        if size >= _LONG:
+            width = size - _LONG
+            size = int.from_bytes(data[start : start + width], "big")
+            start += width
+        if start + size > end:
+            raise NotLdapError
+        yield tag, start, start + size
+        start += size
+
+
+def _other(frame: bytes) -> Message:
+    """Take an answer apart that is no entry."""
+    decoded = decode_message_fast(frame)
+    number, kind, payload = int(decoded["messageID"]), int(decoded["protocolOp"]), decoded["payload"]
+    if kind == REFERENCE:
+        return Message(number, kind, urls=tuple(item[3].decode(errors="replace") for item in payload))
+    if kind in _ENDS or (kind == EXTENDED and not number):
+        return Message(number, kind, result=_result(payload, decoded["controls"] or ()))
+    return Message(number, kind)
+
+
+def _result(payload: Any, controls: Any) -> Result:
+    """Read how an operation ended."""
+    code, _, text, *more = payload
+    referrals = tuple(url[3].decode(errors="replace") for item in more if item[2] == _REFERRAL for url in item[3])
+    values: dict[str, bytes] = {}
+    for control in controls:
+        oid, content = BaseStrategy.decode_control_fast(control[3])
+        if oid == PAGED:
+            values[PAGED] = bytes(content["value"]["cookie"] or b"")
+    return Result(int(code[3]), bytes(text[3]).decode(errors="replace"), referrals, values)
