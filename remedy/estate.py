@@ -13,8 +13,8 @@ from remedy.errors import Fault
 from remedy.recipients import Home, Recipient, RecipientKind, joined_up, united
 
 __all__ = [
-    "MAILBAG_LIMIT", "USER_LIMIT", "Connector", "Estate", "Evidence", "EvidenceKind", "Home", "Listing", "Postoffice",
-    "PostofficeKind", "Recipient", "RecipientKind", "Requestor", "Sighting", "Site",
+    "MAILBAG_LIMIT", "USER_LIMIT", "Connector", "Estate", "Evidence", "EvidenceKind", "Home", "Listing", "Mailbag",
+    "Postoffice", "PostofficeKind", "Recipient", "RecipientKind", "Requestor", "Sighting", "Site",
 ]  # fmt: skip
 
 MAILBAG_LIMIT = 4096
@@ -38,10 +38,17 @@ class EvidenceKind(StrEnum):
     """How a postoffice became known."""
 
     ROUTING_LIST = "routing-list"
+    GWART = "gwart"
     SYSTEM_RECIPIENT = "system-recipient"
     TARGET_ADDRESS = "target-address"
     PROXY = "proxy"
     REQUESTOR = "requestor"
+    POSTOFFICE_FOLDER = "postoffice-folder"
+    REGISTRY = "registry"
+    LISTDS = "listds"
+    IMPORT_EXTRACT = "import-extract"
+    LISTUSER = "listuser"
+    ADDR_MAP = "addr-map"
     INVENTORY = "inventory"
 
 
@@ -75,6 +82,8 @@ class Connector:
     where: str = ""
     spaces: tuple[AddressSpace, ...] = ()
     is_ms_mail: bool = False
+    evidence: EvidenceKind = EvidenceKind.ROUTING_LIST
+    """What its address spaces are as evidence."""
     home: Home | None = None
     side: str = ""
     """The kind of directory that shows it."""
@@ -112,16 +121,22 @@ class Site:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What an inventory says of one postoffice."""
+    """What an inventory, or what a tool wrote into a file, says of one postoffice."""
 
     name: PostofficeName
     source: str
     where: str = ""
-    kind: PostofficeKind = PostofficeKind.MSMAIL
+    evidence: EvidenceKind = EvidenceKind.INVENTORY
+    shows: str = ""
+    """What shows it, as it stands there; empty = its name."""
+    kind: PostofficeKind | None = None
+    """What the name stands for; None = not said, which means a Microsoft Mail postoffice."""
     postmaster: bool | None = None
     """Whether it has a POSTMASTER mailbox; None = not known."""
     pending: int | None = None
     """Messages in that mailbox, 0-4096."""
+    mailbag: str = ""
+    """The number of that mailbox's mailbag: eight hexadecimal digits, upper case."""
     users: int | None = None
     """Local users, 0-500."""
     strategy: str = ""
@@ -131,11 +146,26 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mailbag:
+    """The mailbag of a mailbox, as it lies in a postoffice's folder."""
+
+    postoffice: PostofficeName
+    number: str
+    """Eight hexadecimal digits, upper case: the names of its files."""
+    records: int
+    """Messages that it holds at most: deleted ones count until it is compressed (Q146113)."""
+    source: str
+    where: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Postoffice:
     """A postoffice with all that is known of it."""
 
     name: PostofficeName
     kind: PostofficeKind = PostofficeKind.MSMAIL
+    mailbag: Mailbag | None = None
+    """The mailbag of its POSTMASTER mailbox, if its number and its size are known."""
     evidence: tuple[Evidence, ...] = ()
     holders: tuple[Recipient, ...] = ()
     """The directory entries that hold its postmaster address."""
@@ -169,7 +199,7 @@ class Postoffice:
     @property
     def defined(self) -> bool:
         """Whether a connector has an address space for it."""
-        return any(item.kind is EvidenceKind.ROUTING_LIST for item in self.evidence)
+        return any(item.kind in {EvidenceKind.ROUTING_LIST, EvidenceKind.GWART} for item in self.evidence)
 
 
 _Sourced = TypeVar("_Sourced", Connector, Requestor)
@@ -186,10 +216,11 @@ class Estate:
     sightings: tuple[Sighting, ...] = ()
     """Postoffices seen in the targets of ordinary custom recipients."""
     listings: tuple[Listing, ...] = ()
+    mailbags: tuple[Mailbag, ...] = ()
     faults: tuple[Fault, ...] = ()
     """Inventory rows that could not be understood."""
     oddities: tuple[Fault, ...] = ()
-    """Inventory columns nobody knows."""
+    """What an inventory or a tool's file holds that nobody knows, or that is not what it seems."""
     truncated: Mapping[str, str] = field(default_factory=dict)
     """Why the end of a source may be missing, for each where it may."""
     elsewhere: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -208,6 +239,7 @@ class Estate:
             sites=_unique((*self.sites, *other.sites)),
             sightings=self.sightings + other.sightings,
             listings=self.listings + other.listings,
+            mailbags=self.mailbags + other.mailbags,
             faults=self.faults + other.faults,
             oddities=self.oddities + other.oddities,
             clashes=self.clashes + other.clashes,

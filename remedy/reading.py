@@ -128,7 +128,7 @@ def _opened(source: Source, manner: Manner) -> Readable | Estate:
     if isinstance(source, Server):
         return replace(source, progress=source.progress or progress).reader()
     opened = open_source(name, as_kind=manner.as_kind, strict=manner.strict, progress=progress)
-    if isinstance(opened, Estate) and not opened.listings and not opened.faults:
+    if isinstance(opened, Estate) and not (opened.listings or opened.connectors or opened.faults):
         raise Refused(f"{printable(name)} lists no postoffice. Check that it is the right file.")
     return opened
 

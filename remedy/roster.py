@@ -3,7 +3,7 @@
 Law: shadow, gateway and reserved names are no postoffices, however often they are seen.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from remedy.addresses import PostofficeName, SpaceKind
@@ -13,6 +13,7 @@ from remedy.estate import (
     Evidence,
     EvidenceKind,
     Listing,
+    Mailbag,
     Postoffice,
     PostofficeKind,
     Recipient,
@@ -21,6 +22,8 @@ from remedy.estate import (
 )
 
 __all__ = ["own_names", "postoffices", "shadows", "sightings"]
+
+_USUAL = PostofficeKind.MSMAIL
 
 
 def own_names(estate: Estate) -> frozenset[PostofficeName]:
@@ -70,19 +73,33 @@ def _described(estate: Estate, names: frozenset[PostofficeName]) -> tuple[Postof
         if sighting.name in evidence:
             evidence[sighting.name].append(sighting.evidence)
     holders = _by_postmaster(estate.recipients)
+    bags = {(bag.postoffice, bag.number): bag for bag in estate.mailbags}
     listings: dict[PostofficeName, list[Listing]] = {}
     for listing in estate.listings:
         listings.setdefault(listing.name, []).append(listing)
     return tuple(
         Postoffice(
             name=name,
-            kind=next((item.kind for item in reversed(listings.get(name, []))), PostofficeKind.MSMAIL),
+            kind=_kind(listings.get(name, ())),
+            mailbag=_mailbag(listings.get(name, ()), bags),
             evidence=_counted(found),
             holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
             listings=tuple(listings.get(name, ())),
         )
         for name, found in evidence.items()
     )
+
+
+def _kind(listings: Iterable[Listing]) -> PostofficeKind:
+    """Give what a name stands for: what people wrote counts before what tools wrote, and the last one said counts."""
+    told = [(item.evidence is EvidenceKind.INVENTORY, item.kind) for item in listings if item.kind]
+    return next((kind for by_people in (True, False) for who, kind in reversed(told) if who is by_people), _USUAL)
+
+
+def _mailbag(listings: Iterable[Listing], bags: Mapping[tuple[PostofficeName, str], Mailbag]) -> Mailbag | None:
+    """Find the mailbag of the POSTMASTER mailbox: one source tells its number, a postoffice's folder its size."""
+    found = (bags.get((item.name, item.mailbag)) for item in listings if item.mailbag)
+    return next((bag for bag in found if bag), None)
 
 
 def _requested(estate: Estate) -> tuple[Sighting, ...]:
@@ -99,7 +116,7 @@ def _routed(connector: Connector) -> Iterable[Sighting]:
     """Give the postoffices that a connector has an address space for."""
     for space in connector.spaces:
         if space.kind is SpaceKind.POSTOFFICE and space.postoffice:
-            evidence = Evidence(connector.source, connector.where, EvidenceKind.ROUTING_LIST, space.text)
+            evidence = Evidence(connector.source, connector.where, connector.evidence, space.text)
             yield Sighting(space.postoffice, evidence)
 
 
@@ -115,8 +132,9 @@ def _held(recipient: Recipient) -> Iterable[Sighting]:
 
 
 def _listed(listing: Listing) -> Sighting:
-    """Give the postoffice of an inventory row."""
-    return Sighting(listing.name, Evidence(listing.source, listing.where, EvidenceKind.INVENTORY, str(listing.name)))
+    """Give the postoffice of an inventory row, or of what a tool's file says."""
+    shown = listing.shows or str(listing.name)
+    return Sighting(listing.name, Evidence(listing.source, listing.where, listing.evidence, shown))
 
 
 def _counted(found: Iterable[Evidence]) -> tuple[Evidence, ...]:

@@ -107,13 +107,14 @@ def _choice(column: str, raw: object, choices: Collection[str]) -> str:
     return fold(text)
 
 
-def read_kind(column: str, raw: object) -> PostofficeKind:
-    """Read what the name stands for; blank = a Microsoft Mail postoffice.
+def read_kind(column: str, raw: object) -> PostofficeKind | None:
+    """Read what the name stands for; blank = not said, which means a Microsoft Mail postoffice.
 
     Raises:
         ValueError: it is no such word.
     """
-    return PostofficeKind(_choice(column, raw, _KINDS) or PostofficeKind.MSMAIL)
+    word = _choice(column, raw, _KINDS)
+    return PostofficeKind(word) if word else None
 
 
 def read_strategy(column: str, raw: object) -> str:

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
 
+from remedy.addresses import PostofficeName
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
-from remedy.inventories import READERS
+from remedy.inventories import OF_ONE, READERS
 from remedy.inventories.csv_rows import has_header
 from remedy.stores.base import Readable
 from remedy.stores.ldif import LdifStore
@@ -18,7 +19,7 @@ from remedy.stores.places import Server, is_url
 from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin, stdin_shows
 from remedy.text import fold, joined, printable
 
-__all__ = ["SourceKind", "detect", "open_source", "read_text"]
+__all__ = ["SourceKind", "detect", "open_source", "owned", "read_text"]
 
 
 class SourceKind(StrEnum):
@@ -55,6 +56,7 @@ _SIGNS = {  # how the first line begins that is neither blank nor a comment
     SourceKind.TOML: re.compile(r"""\[{1,2}[ \t]*[\w."'-]+[ \t]*\]{1,2}[ \t]*(?:#|$)|[\w."'-]+[ \t]*="""),
     SourceKind.JSON: re.compile(r"[\[{]"),
 }
+_OWNED = re.compile(r"([A-Za-z0-9]{1,10})/([A-Za-z0-9]{1,10})=((?s:.+))")
 _LIST = "List its postoffices in a CSV file with the columns network and postoffice, and name that file."
 
 
@@ -91,6 +93,14 @@ def _looked_at(name: str) -> SourceKind | None:
     raise InputError.of(
         name, "it is a folder, but GLB/NETWORK.GLB is not in it", "Name a file, or a postoffice's folder."
     )
+
+
+def owned(name: str) -> tuple[PostofficeName | None, str]:
+    """Part ``NETWORK/POSTOFFICE=SOURCE``: whose listing or folder a source is, where nothing in it says so."""
+    found = _OWNED.fullmatch(name)
+    if not found or is_url(name) or Path(name).exists():
+        return None, name
+    return PostofficeName.of(found[1], found[2]), found[3]
 
 
 def detect(name: str, as_kind: str | None = None) -> SourceKind:
@@ -130,7 +140,11 @@ def open_source(
         InputError: it cannot be read, or this version cannot read its kind.
         UsageError: nothing shows its kind, or standard input was read before.
     """
+    whose, name = owned(name)
     kind = detect(name, as_kind)
+    if whose and kind not in OF_ONE and kind is not SourceKind.POSTOFFICE_FOLDER:
+        what = f"{kind} says itself which postoffices it tells of"
+        raise UsageError(f"{printable(called(name))}: {what}. Name it without {whose}= in front.")
     if kind is SourceKind.LDIF:
         if name == "-":
             spend_stdin()
@@ -139,4 +153,6 @@ def open_source(
         return Server(url=name, progress=progress).reader()
     if reader := READERS.get(kind):
         return reader(read_text(name), called(name))
+    if reader_of_one := OF_ONE.get(kind):
+        return reader_of_one(read_text(name), called(name), whose)
     raise InputError.of(called(name), f"this version does not read sources of the kind {kind} yet", _LIST)
