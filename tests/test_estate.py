@@ -87,7 +87,7 @@ def test_different_tellings_are_told_once_each_and_blanks_never():
 def test_a_postoffice_is_defined_by_an_address_space_only():
     kinds = {kind: Evidence("one", "", kind, "") for kind in EvidenceKind}
     defined = {kind for kind, item in kinds.items() if Postoffice(name=PO1, evidence=(item,)).defined}
-    assert defined == {EvidenceKind.ROUTING_LIST}
+    assert defined == {EvidenceKind.ROUTING_LIST, EvidenceKind.GWART}
 
 
 def test_merging_keeps_everything_that_only_one_tells():

@@ -77,7 +77,7 @@ def company(*lines: int) -> tuple[Listing, ...]:
     where = [f"line {line}" for line in lines]
     return (
         Listing(
-            name=SALES, source="po", where=where[0], postmaster=True, pending=4096, users=500, strategy="exchange",
+            name=SALES, source="po", where=where[0], kind=PostofficeKind.MSMAIL, postmaster=True, pending=4096, users=500, strategy="exchange",
             version="3.5", path=r"\\MAIL\SALES", note='East, "old" wing',
         ),
         Listing(name=PostofficeName("FABRIKAM", "DEPOT"), source="po", where=where[1], postmaster=False, users=0),
@@ -109,7 +109,7 @@ def test_no_rows_tell_nothing(kind, text):
 # --- Columns -------------------------------------------------------------------------------------------------------
 
 GOOD = [
-    ("kind", "", "kind", PostofficeKind.MSMAIL),
+    ("kind", "", "kind", None),
     ("kind", " MsMail ", "kind", PostofficeKind.MSMAIL),
     ("kind", "shadow", "kind", PostofficeKind.SHADOW),
     ("kind", "FFAPI", "kind", PostofficeKind.FFAPI),
@@ -291,7 +291,7 @@ def test_what_is_written_is_what_was_read():
     assert dump_csv(map(row_of, listings)) == (
         "network,postoffice,kind,postmaster,pending,users,strategy,version,path,note\n"
         'NWTRADERS,SALES,msmail,yes,4096,500,exchange,3.5,\\\\MAIL\\SALES,"East, ""old"" wing"\n'
-        "FABRIKAM,DEPOT,msmail,no,,0,,,,\n"
+        "FABRIKAM,DEPOT,,no,,0,,,,\n"
         "WINGTIP,TOYS,gateway,,,,skip,,,\n"
     )
     assert READERS["csv"](dump_csv(map(row_of, listings)), "po").listings == listings

@@ -2,10 +2,10 @@
 
 import pytest
 
-from remedy.addresses import PostofficeName
+from remedy.addresses import AddressSpace, PostofficeName
 from remedy.dialects import DIALECTS, lift
 from remedy.entry import Entry
-from remedy.estate import Estate, EvidenceKind, Listing, PostofficeKind
+from remedy.estate import Connector, Estate, EvidenceKind, Listing, Mailbag, PostofficeKind
 from remedy.roster import own_names, postoffices, shadows, sightings
 from tests.conftest import (
     CONNECTIONS,
@@ -232,5 +232,46 @@ def test_recipients_without_class_are_known_by_attribute(attribute, kind):
 
 
 def test_every_kind_of_evidence_can_be_shown():
-    found = estate(*(entry for entries, _ in SHOWS.values() for entry in entries), listings=(listing(PO1),))
+    by_people = {EvidenceKind.INVENTORY}
+    by_tools = {
+        EvidenceKind(word)
+        for word in ("postoffice-folder", "registry", "listds", "import-extract", "listuser", "addr-map")
+    }
+    listings = tuple(listing(PO1, evidence=kind) for kind in (*by_people, *by_tools))
+    found = estate(*(entry for entries, _ in SHOWS.values() for entry in entries), listings=listings)
+    table = Connector(
+        dn="x", order="x", source="g", spaces=(AddressSpace.parse("MS:NWTRADERS/PO1;1"),), evidence=EvidenceKind.GWART
+    )
+    found = found.merged(Estate(connectors=(table,)))
     assert {item.evidence.kind for item in sightings(found)} == set(EvidenceKind)
+
+
+@pytest.mark.parametrize(
+    ("told", "kind"),
+    [
+        ((), "msmail"),
+        (((EvidenceKind.INVENTORY, None),), "msmail"),
+        (((EvidenceKind.POSTOFFICE_FOLDER, "ffapi"), (EvidenceKind.INVENTORY, None)), "ffapi"),
+        (((EvidenceKind.INVENTORY, "workgroup"), (EvidenceKind.POSTOFFICE_FOLDER, "ffapi")), "workgroup"),
+        (((EvidenceKind.INVENTORY, "ffapi"), (EvidenceKind.INVENTORY, "msmail")), "msmail"),
+        (((EvidenceKind.POSTOFFICE_FOLDER, "msmail"), (EvidenceKind.REGISTRY, "ffapi")), "ffapi"),
+    ],
+)
+def test_what_people_wrote_counts_before_what_tools_wrote_and_the_last_one_counts(told, kind):
+    listings = [listing(PO1, evidence=who, kind=PostofficeKind(what) if what else None) for who, what in told]
+    (po,) = postoffices(estate(connector("MS:NWTRADERS/PO1;1"), listings=tuple(listings)))
+    assert po.kind == kind
+
+
+def test_a_mailbag_is_found_by_the_number_that_another_source_tells():
+    name = PostofficeName.parse(PO1)
+    bags = tuple(
+        Mailbag(postoffice=PostofficeName.parse(po), number=number, records=records, source="folder")
+        for po, number, records in ((PO1, "00000001", 7), (PO1, "0000001F", 4000), ("NWTRADERS/PO2", "0000001F", 3))
+    )
+    found = Estate(listings=(listing(PO1), listing(PO1, mailbag="0000001F"), listing("NWTRADERS/PO2")), mailbags=bags)
+    assert {str(po.name): po.mailbag and po.mailbag.records for po in postoffices(found)} == {
+        PO1: 4000,
+        "NWTRADERS/PO2": None,
+    }
+    assert [po.mailbag for po in postoffices(Estate().merged(found)) if po.name == name] == [bags[1]]
