@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from remedy.dn import DN
 from remedy.text import fold, squeeze
@@ -30,7 +31,7 @@ class Attribute:
     @property
     def base(self) -> str:
         """The folded name without options."""
-        return fold(self.name.partition(";")[0])
+        return _base(self.name)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,12 @@ class Entry:
 
     def __iter__(self) -> Iterator[Attribute]:
         return iter(self.attributes)
+
+
+@lru_cache(maxsize=4096)
+def _base(name: str) -> str:
+    """Fold the name of an attribute without its options; an export has few names, and each many times."""
+    return fold(name.partition(";")[0])
 
 
 def _same_name(one: bytes, other: bytes) -> bool:

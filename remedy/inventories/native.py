@@ -4,6 +4,8 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from remedy.addresses import PostofficeName
 from remedy.errors import Fault
@@ -49,7 +51,13 @@ class Row:
     @property
     def columns(self) -> tuple[str, ...]:
         """The columns in the form in which they are compared: trimmed, without case."""
-        return tuple(fold(column.strip()) for column, _ in self.cells)
+        return _folded(tuple(column for column, _ in self.cells))
+
+
+@lru_cache(maxsize=64)
+def _folded(columns: tuple[str, ...]) -> tuple[str, ...]:
+    """Fold the names of columns; most rows have those of the row before."""
+    return tuple(fold(column.strip()) for column in columns)
 
 
 def lines_of(text: str) -> Callable[[int], int]:
@@ -73,34 +81,27 @@ def stray(key: str, source: str, line: int | None, rows: str) -> Fault:
     )
 
 
-def _faults(row: Row) -> Iterator[str]:
-    """Say everything that is wrong with a row."""
-    twice = dict.fromkeys(column for column in row.columns if row.columns.count(column) > 1)
-    yield from (f"the column {cells.shown(column)} stands twice in this row" for column in twice)
-    values = dict(zip(row.columns, (raw for _, raw in row.cells), strict=True))
+def _meaning(row: Row) -> tuple[dict[str, Any], list[str]]:
+    """Read every column of a row: what each means, and everything that is wrong."""
+    columns = row.columns
+    faults = []
+    if len(set(columns)) < len(columns):
+        twice = dict.fromkeys(column for column in columns if columns.count(column) > 1)
+        faults += [f"the column {cells.shown(column)} stands twice in this row" for column in twice]
+    raw = dict(zip(columns, (raw for _, raw in row.cells), strict=True))
+    means: dict[str, Any] = {}
     for column, read in _READ.items():
         try:
-            read(column, values.get(column))
+            means[column] = read(column, raw.get(column))
         except ValueError as fault:
-            yield str(fault)
+            faults.append(str(fault))
+    return means, faults
 
 
-def _listing(row: Row, source: str) -> Listing:
+def _listing(row: Row, means: dict[str, Any], source: str) -> Listing:
     """Make the listing of a row that has no fault."""
-    raw = dict(zip(row.columns, (raw for _, raw in row.cells), strict=True))
-    return Listing(
-        name=PostofficeName.of(*(cells.read_part(column, raw[column]) for column in REQUIRED)),
-        source=source,
-        where="" if row.line is None else f"line {row.line}",
-        kind=cells.read_kind("kind", raw.get("kind")),
-        postmaster=cells.read_truth("postmaster", raw.get("postmaster")),
-        pending=cells.read_number("pending", raw.get("pending")),
-        users=cells.read_number("users", raw.get("users")),
-        strategy=cells.read_strategy("strategy", raw.get("strategy")),
-        version=cells.read_text("version", raw.get("version")),
-        path=cells.read_text("path", raw.get("path")),
-        note=cells.read_text("note", raw.get("note")),
-    )
+    name = PostofficeName(means.pop("network"), means.pop("postoffice"))
+    return Listing(name=name, source=source, where="" if row.line is None else f"line {row.line}", **means)
 
 
 def gather(rows: Iterable[Row | Fault], source: str) -> Estate:
@@ -112,10 +113,11 @@ def gather(rows: Iterable[Row | Fault], source: str) -> Estate:
         if isinstance(row, Fault):
             faults.append(row)
             continue
-        oddities = dict(unknown(row.columns, source, row.line)) | oddities
-        wrong = [Fault(source, row.line, message) for message in _faults(row)]
-        faults += wrong
-        listings += [] if wrong else [_listing(row, source)]
+        for column, oddity in unknown(row.columns, source, row.line):
+            oddities.setdefault(column, oddity)
+        means, wrong = _meaning(row)
+        faults += [Fault(source, row.line, message) for message in wrong]
+        listings += [] if wrong else [_listing(row, means, source)]
     return Estate(listings=tuple(listings), faults=tuple(faults), oddities=tuple(oddities.values()))
 
 
