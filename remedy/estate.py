@@ -135,6 +135,8 @@ class Listing:
     """Whether it has a POSTMASTER mailbox; None = not known."""
     pending: int | None = None
     """Messages in that mailbox, 0-4096."""
+    synchronised: bool = False
+    """Whether directory synchronisation is seen to carry that mailbox's address to other directories."""
     mailbag: str = ""
     """The number of that mailbox's mailbag: eight hexadecimal digits, upper case."""
     users: int | None = None
@@ -175,6 +177,11 @@ class Postoffice:
         """Give the different things the inventories say about one fact, blanks left out."""
         values = [getattr(listing, fact) for listing in self.listings]
         return tuple(dict.fromkeys(value for value in values if value not in {None, ""}))
+
+    @property
+    def synchronised(self) -> bool:
+        """Whether a source shows that directory synchronisation carries its postmaster address."""
+        return any(item.synchronised for item in self.listings)
 
     @property
     def pending(self) -> int | None:

@@ -24,6 +24,7 @@ from remedy.estate import (
 __all__ = ["own_names", "postoffices", "shadows", "sightings"]
 
 _USUAL = PostofficeKind.MSMAIL
+_RANKS = {kind: rank for rank, kind in enumerate(EvidenceKind)}
 
 
 def own_names(estate: Estate) -> frozenset[PostofficeName]:
@@ -144,7 +145,7 @@ def _counted(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
         key = (item.source, item.kind) if item.kind is EvidenceKind.TARGET_ADDRESS else number
         first = kept.setdefault(key, replace(item, count=0))
         kept[key] = replace(first, count=first.count + item.count)
-    return tuple(sorted(kept.values(), key=lambda item: (list(EvidenceKind).index(item.kind), item.source, item.value)))
+    return tuple(sorted(kept.values(), key=lambda item: (_RANKS[item.kind], item.source, item.value)))
 
 
 def _by_postmaster(recipients: Iterable[Recipient]) -> dict[PostofficeName, list[Recipient]]:

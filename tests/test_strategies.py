@@ -7,6 +7,7 @@ from remedy.addresses import PostofficeName
 from remedy.change import Add, Modify
 from remedy.dialects import DIALECTS
 from remedy.errors import Refused, RemedyError, UsageError
+from remedy.estate import Estate, EvidenceKind, Listing
 from remedy.ldif import parse_changes
 from remedy.stores.memory import MemoryStore
 from remedy.strategies import STRATEGIES
@@ -465,6 +466,61 @@ def test_an_address_that_is_held_is_not_added_and_its_mailbox_is_emptied_by_hand
     ((item),) = plan.manual
     assert item["postoffice"] == PO
     assert at("pm") in item["text"]
+
+
+def _carried(**facts) -> Estate:
+    seen = {"evidence": EvidenceKind.LISTDS, "source": "queue.txt", "where": "line 7", "synchronised": True}
+    return Estate(listings=(Listing(name=PostofficeName.parse(PO), **seen, **facts),))
+
+
+@pytest.mark.parametrize("strategy", ["exchange", "both", "mixed"])
+@pytest.mark.parametrize("fact", [{"postmaster": True, "pending": 4096}, {"postmaster": False}])
+def test_an_address_that_synchronisation_carries_is_not_added_since_two_would_hold_it(company, strategy, fact):
+    directory = company.directory([*base("NWTRADERS/PO1"), mailbox("Postmaster")])
+    plan = company.plan(
+        directory, company.inventory([listed(PO, **fact)]), _carried(postmaster=True), strategy=strategy
+    )
+    assert not plan.steps
+    ((item),) = plan.manual
+    assert item["postoffice"] == PO
+    assert "queue.txt, line 7" in item["text"]
+
+
+def test_a_mailbox_beside_a_proxy_is_kept_out_of_synchronisation(company):
+    rows = [listed(PO, postmaster=True, pending=4096), listed("NWTRADERS/PO2")]
+    plan = company.plan(company.directory([*base(), mailbox("Postmaster")]), company.inventory(rows), strategy="both")
+    assert {*by_proxy(plan)} == {"1", "2"}
+    assert ["directory synchronisation" in item["text"] for item in plan.manual] == [True, True]
+    alone = company.plan(company.directory(base()), company.inventory(rows), strategy="postoffice")
+    assert ["directory synchronisation" in item["text"] for item in alone.manual] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("fact", "said"),
+    [
+        ({}, "NWTRADERS/PO1 gets a proxy address and a POSTMASTER mailbox, because --strategy both asks for both."),
+        (
+            {"kind": "ffapi"},
+            "NWTRADERS/PO1 gets a proxy address, because --strategy both asks for both, but it is of kind ffapi, which cannot have one.",
+        ),
+        (
+            {"users": 500},
+            "NWTRADERS/PO1 gets a proxy address, because --strategy both asks for both, but it has 500 users, which is all it takes (Q123376).",
+        ),
+    ],
+)
+def test_both_says_what_each_gets(company, fact, said):
+    directory = company.directory([*base("NWTRADERS/PO1"), mailbox("Postmaster")])
+    plan = company.plan(directory, company.inventory([listed(PO, **fact)]), strategy="both")
+    assert [item["message"] for item in plan.findings if item["code"] == "strategy-chosen"] == [said]
+
+
+def test_a_full_postmaster_on_a_full_postoffice_can_still_be_emptied(company):
+    row = listed(PO, postmaster=True, pending=4096, users=500)
+    plan = company.plan(company.directory(base(PO)), company.inventory([row]), strategy="postoffice")
+    assert plan.manual[0]["text"].startswith("Empty the POSTMASTER mailbox")
+    mixed = company.plan(company.directory(base(PO)), company.inventory([row]), strategy="mixed")
+    assert any("its POSTMASTER mailbox is full" in item["message"] for item in mixed.findings)
 
 
 @pytest.mark.parametrize("strategy", ["exchange", "both", "mixed"])

@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from remedy.addresses import POSTMASTER, PostofficeName, is_mangled
 from remedy.checks import judged_sinks, lies_in
 from remedy.errors import Refused, UsageError
-from remedy.estate import Connector, Estate, Home, Recipient, RecipientKind, Site
+from remedy.estate import Connector, Estate, Home, Postoffice, Recipient, RecipientKind, Site
 from remedy.findings import Finding
 from remedy.intents import AddProxies, CreateMailbox, CreatePostmaster, Intent
 from remedy.strategies.base import Decision, Limits, Options, Reasoned, Sink, find_recipient, pending
+from remedy.strategies.postoffice import step
 from remedy.survey import Survey
 from remedy.text import counted, fold, printable
 
-__all__ = ["NEW_ALIAS", "decide", "first_choice"]
+__all__ = ["NEW_ALIAS", "decide", "first_choice", "is_taken"]
 
 NEW_ALIAS = "MSPMGATE"
 """The alias of a new mailbox: the generator leaves it alone (facts: design rule 4)."""
@@ -42,12 +43,18 @@ def decide(survey: Survey, options: Options, limits: Limits) -> Decision:
         Refused: there is no mailbox to use and nothing shows where a new one would live.
     """
     _checked(options, limits)
-    holders = {row.po.name: row.po.holders for row in (*survey.rows, *survey.shadow_rows)}
-    wanted = [name for name in pending(survey) if not holders[name]]
+    rows = {row.po.name: row.po for row in survey.rows}
+    todo = [rows[name] for name in pending(survey)]
+    wanted = [po.name for po in todo if not is_taken(po)]
     if options.include_connector_po:
         wanted += [row.po.name for row in survey.shadow_rows if not row.po.holders]
-    emptied = tuple(_emptied(name, holders[name][0]) for name in pending(survey) if holders[name])
+    emptied = tuple(_emptied(po) for po in todo if is_taken(po))
     return _spread(wanted, survey, options, limits).plus(Decision(manual=emptied))
+
+
+def is_taken(po: Postoffice) -> bool:
+    """Tell whether somebody holds the address, or directory synchronisation will bring an entry that does (Q251152)."""
+    return bool(po.holders) or po.synchronised
 
 
 def _checked(options: Options, limits: Limits) -> None:
@@ -237,11 +244,15 @@ def _site_of(home: Home, estate: Estate) -> Site | None:
     return max(inside, key=lambda site: len(site.dn), default=None)
 
 
-def _emptied(name: PostofficeName, holder: Recipient) -> CreatePostmaster:
-    """Say what to do where the address is held already and its mailbox is full."""
-    text = (
-        f"{printable(holder.dn)} holds {name.postmaster} already, so no mailbox may get it too. Empty the POSTMASTER "
-        f"mailbox of {name}: log on as POSTMASTER, move or delete its messages (Q138054), then Local-Admin, Storage, "
-        "Compress (Q146113)."
-    )
-    return CreatePostmaster(name, text)
+def _emptied(po: Postoffice) -> CreatePostmaster:
+    """Say what to do where the address is held already, or soon will be, and its mailbox takes no mail."""
+    if po.holders:
+        why = f"{printable(po.holders[0].dn)} holds {po.name.postmaster} already"
+    else:
+        why = f"Directory synchronisation carries {po.name.postmaster} ({printable(_carrier(po))})"
+    return CreatePostmaster(po.name, f"{why}, so no mailbox may get it too. {step(po)}")
+
+
+def _carrier(po: Postoffice) -> str:
+    """Name what shows that directory synchronisation carries the address."""
+    return next(f"{item.source}, {item.where}" for item in po.listings if item.synchronised)

@@ -6,35 +6,45 @@ from remedy.intents import CreatePostmaster
 from remedy.strategies.base import Decision, Limits, Options, pending
 from remedy.survey import Survey
 
-__all__ = ["can_have_postmaster", "decide"]
+__all__ = ["can_have_postmaster", "decide", "no_room", "step"]
 
 
 def decide(survey: Survey, options: Options, limits: Limits) -> Decision:  # noqa: ARG001 - every strategy is asked alike
     """Give one step by hand for each postoffice that is not covered."""
     wanted = set(pending(survey))
     return Decision(
-        manual=tuple(CreatePostmaster(row.po.name, _step(row.po)) for row in survey.rows if row.po.name in wanted)
+        manual=tuple(CreatePostmaster(row.po.name, step(row.po)) for row in survey.rows if row.po.name in wanted)
     )
 
 
 def can_have_postmaster(po: Postoffice) -> bool:
-    """Tell whether a POSTMASTER mailbox can be made on a postoffice."""
-    return po.kind is PostofficeKind.MSMAIL and (po.users is None or po.users < USER_LIMIT)
+    """Tell whether a postoffice has a POSTMASTER mailbox, or one can be made on it."""
+    room = po.users is None or po.users < USER_LIMIT or own_mailbox(po) in {Own.ROOM, Own.FULL}
+    return po.kind is PostofficeKind.MSMAIL and room
 
 
-def _step(po: Postoffice) -> str:
-    """Say what to do on one postoffice."""
+def no_room(po: Postoffice) -> str:
+    """Say why a postoffice cannot have a POSTMASTER mailbox."""
+    if po.kind is not PostofficeKind.MSMAIL:
+        return f"it is of kind {po.kind}, which cannot have one"
+    return f"it has {po.users} users, which is all it takes (Q123376)"
+
+
+def step(po: Postoffice, *, beside: bool = False) -> str:
+    """Say what to do on one postoffice; ``beside`` a mailbox that holds its address, synchronisation must not bring one."""
     if po.kind is not PostofficeKind.MSMAIL:
         return (
             f"{po.name} is of kind {po.kind} and cannot have a POSTMASTER mailbox: cover it with --strategy exchange."
         )
+    apart = "Take it out of directory synchronisation (Q131151): else two entries hold its address. " if beside else ""
     if own_mailbox(po) is Own.FULL:
         return (
             f"Empty the POSTMASTER mailbox of {po.name}: log on as POSTMASTER, move or delete its messages (Q138054), then "
-            "Local-Admin, Storage, Compress with EXTERNAL stopped (Q146113). Name the person who empties it from now on."
+            f"Local-Admin, Storage, Compress with EXTERNAL stopped (Q146113). {apart}Name the person who empties it from now "
+            "on."
         )
     room = ""
-    if po.users is not None and po.users >= USER_LIMIT:
+    if not can_have_postmaster(po):
         room = f"{po.name} has {po.users} users, which is all it takes: free one first (Q123376). "
     return (
         f'{room}On {po.name} run ADMIN.EXE, Local-Admin, Create: mailbox POSTMASTER, full name "Postmaster {po.name}" '
