@@ -24,17 +24,28 @@ __all__ = ["command"]
 @sources
 @formats("table", "json", "csv", "markdown")
 @click.option("--ignore", multiple=True, metavar="CODE", type=CodeName(CODES), help="Leave out findings of this code.")
+@click.option(
+    "--fail-on", multiple=True, metavar="CODE", type=CodeName(CODES), help="End with 3 on findings of this code too."
+)
 @reading
 @live
 @common
-def command(sources: tuple[Source, ...], form: str, ignore: tuple[str, ...], *, scope: Scope, manner: Manner) -> None:
+def command(
+    sources: tuple[Source, ...],
+    form: str,
+    ignore: tuple[str, ...],
+    fail_on: tuple[str, ...],
+    *,
+    scope: Scope,
+    manner: Manner,
+) -> None:
     """Show the postoffices, how each is covered, who holds its postmaster address, and what is wrong.
 
     \b
     SOURCE is a server (ldap://host/base, ldaps://, ldapi://, or @PROFILE),
     an LDIF export (*.ldif, *.ldf, also .gz) or an inventory (*.csv, *.json,
     *.toml); several are merged.
-    Exit code 3: there is an error finding.
+    Exit code 3: there is an error finding, or one named by --fail-on.
 
     \b
     Examples:
@@ -42,11 +53,12 @@ def command(sources: tuple[Source, ...], form: str, ignore: tuple[str, ...], *, 
       remedy survey export.ldif postoffices.csv --format json
       remedy survey ldaps://exsrv1.fabrikam.com/o=FABRIKAM \\
         --bind-dn dc=FABRIKAM,cn=jsmith,cn=admin
+      remedy survey postoffices.csv --fail-on near-limit  # for a scheduler
       remedy survey export.ldif --include 'NWTRADERS/*' --ignore exposed
     """
     found = workflow.survey(*sources, scope=scope, manner=manner).ignoring(ignore)
     _show(found, form)
-    sys.exit(3 if found.alarming else 0)
+    sys.exit(3 if found.alarming or any(item.code in fail_on for item in found.findings) else 0)
 
 
 def _show(found: Survey, form: str) -> None:

@@ -540,6 +540,17 @@ def test_ignored_findings_are_gone_from_text_and_exit_code(remedy):
     assert remedy("survey", "fabrikam.ldif", "--ignore", "exposed").code == 3
 
 
+def test_a_scheduler_can_be_told_of_a_mailbag_that_fills(remedy, here):
+    (here / "bags.csv").write_text("network,postoffice,postmaster,pending\nNWTRADERS,PO1,yes,3277\n")
+    assert remedy("survey", "bags.csv").code == 0
+    assert remedy("survey", "bags.csv", "--fail-on", "NEAR-LIMIT").code == 3
+    assert remedy("survey", "bags.csv", "--fail-on", "user-limit").code == 0
+    assert remedy("survey", "bags.csv", "--fail-on", "near-limit", "--ignore", "near-limit").code == 0
+    assert remedy("survey", "bags.csv", "--fail-on", "nosuch").code == 2
+    (here / "bags.csv").write_text("network,postoffice,postmaster,pending\nNWTRADERS,PO1,yes,4096\n")
+    assert remedy("survey", "bags.csv").code == 3
+
+
 # --- Hostile names ---------------------------------------------------------------------------------------------------
 
 WIDE = pytest.mark.xfail(reason="review 40: columns are measured in characters, and a wide one takes two cells")
