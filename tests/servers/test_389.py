@@ -156,7 +156,7 @@ def test_a_base_that_is_not_there_is_refused_though_its_pages_end_in_success(ser
     for base in ("o=NOWHERE", f"cn=nobody,{RECIPIENTS}"):
         with closing(LdapStore(f"{server.local_url}/{base}")) as store:
             assert list(store.read(EVERYTHING)) == []
-        with pytest.raises(Refused, match=r"holds no entry"):
+        with pytest.raises(Refused, match=r"shows no entry\. Check the base in the URL"):
             workflow.survey(f"{server.local_url}/{base}")
 
 
