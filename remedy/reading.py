@@ -18,6 +18,10 @@ from remedy.text import counted, fold, joined, printable
 
 __all__ = ["Manner", "Progress", "Reading", "Side", "Source", "read"]
 
+_NOTHING_HELD = "holds no entry. Check the export: an empty one would look like a clean one."
+_NOTHING_SHOWN = "shows no entry. Check the base in the URL and what the account may see: nothing would look clean."
+"""Some servers (389 Directory Server) end a search in pages below a base that is not there in success."""
+
 Source = str | Path | Server | Readable | Estate
 """A file or URL by name, what leads to a server, a store that is open already, or facts that were read before."""
 
@@ -175,10 +179,8 @@ def _take(store: Readable, wanted: Wanted, manner: Manner) -> _Taken:
         root = store.root()
         kind = by_root(root, manner.dialect)
         entries = tuple(store.read(query(wanted, kind)))
-    if not store.notes().entries:
-        raise Refused(
-            f"{printable(store.name)} holds no entry. Check the export: an empty one would look like a clean one."
-        )
+    if not (notes := store.notes()).entries:
+        raise Refused(f"{printable(store.name)} {_NOTHING_SHOWN if notes.live else _NOTHING_HELD}")
     seen: dict[DN, Entry] = {}
     for entry in entries:
         first = seen.setdefault(entry.dn, entry)

@@ -9,6 +9,7 @@ from remedy.dialects import Wanted
 from remedy.errors import InputError, Refused, RemedyError, UsageError
 from remedy.estate import Estate
 from remedy.reading import Manner, read
+from remedy.stores.base import Notes
 from remedy.stores.memory import MemoryStore
 from tests.conftest import ENTRIES, ROWS, connector, custom, ldif, listed, mailbox, system
 
@@ -31,8 +32,15 @@ def test_an_empty_export_is_refused_or_no_export(company, text):
 
 
 def test_an_empty_store_is_refused():
-    with pytest.raises(Refused, match="memory"):
+    with pytest.raises(Refused, match=r"memory holds no entry\. Check the export"):
         workflow.survey(MemoryStore([]))
+
+
+def test_a_server_that_shows_nothing_is_refused_with_its_own_advice(monkeypatch):
+    monkeypatch.setattr(MemoryStore, "notes", lambda _: Notes(live=True))
+    with pytest.raises(Refused, match=r"memory shows no entry\. Check the base in the URL") as caught:
+        workflow.survey(MemoryStore([]))
+    assert "export" not in str(caught.value)
 
 
 @pytest.mark.parametrize("kind", ["csv", "json", "toml"])

@@ -1,20 +1,27 @@
 """Servers for the tests in this folder.
 
 A test marked ``server`` runs where slapd and its tools are; elsewhere it is skipped and says how to get them, and where
-CI is set it fails: a server that is missing there is a mistake that nobody would see.
+CI is set it fails: a server that is missing there is a mistake that nobody would see. Only ``ds389`` is never owed.
 """
 
 import fcntl
 import os
+from contextlib import ExitStack
 
 import pytest
 
 from tests.conftest import ENTRIES
-from tests.servers import samba
+from tests.servers import ds389, samba
 from tests.servers.certificates import make_certificates
-from tests.servers.slapd import HELP, Slapd, missing
+from tests.servers.slapd import EXCHANGE55, HELP, Slapd, missing
 
-NEEDS = {"server": (missing, HELP), "samba": (samba.missing, samba.HELP)}
+NEEDS = {
+    "server": (missing, HELP),
+    "samba": (samba.missing, samba.HELP),
+    "ds389": (ds389.missing, ds389.HELP),
+}
+OPTIONAL = {"ds389"}
+"""What CI does without."""
 
 
 def pytest_runtest_setup(item):
@@ -22,7 +29,7 @@ def pytest_runtest_setup(item):
     for marker, (looked_for, how) in NEEDS.items():
         if item.get_closest_marker(marker) and (gone := looked_for()):
             needed = f"{', '.join(gone)} not found; get it all with: {how}"
-            if os.environ.get("CI"):
+            if os.environ.get("CI") and marker not in OPTIONAL:
                 pytest.fail(needed, pytrace=False)
             pytest.skip(needed)
 
@@ -59,3 +66,19 @@ def domain(tmp_path_factory, template, certificates):
     with samba.SambaAD(tmp_path_factory.mktemp("samba") / "dc", template, certificates.good) as server:
         server.add(ENTRIES)
         yield server
+
+
+@pytest.fixture(scope="session")
+def third(tmp_path_factory, certificates):
+    """Give a 389 Directory Server with some entries and nothing else; one of a kind is made, when it is first wanted."""
+    made = {}
+    with ExitStack() as running:
+
+        def give(entries, model=EXCHANGE55, *, unique=False):
+            kind = (model.suffix, unique)
+            if kind not in made:
+                place = tmp_path_factory.mktemp("ds389") / "it"
+                made[kind] = running.enter_context(ds389.Ds389(place, model, tls=certificates.good, unique=unique))
+            return made[kind].reload(entries)
+
+        yield give

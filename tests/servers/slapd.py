@@ -84,12 +84,103 @@ def missing():
     return [tool for tool in TOOLS if not shutil.which(tool, path=PATH)]
 
 
-class Slapd:
-    """One server: ``with Slapd(tmp_path / "a") as server: server.url …``; its folder must not exist yet.
+class Private:
+    """A server on loopback: ``with Slapd(tmp_path / "a") as server: server.url …``; its folder must not exist yet.
 
     It keeps its ports for life: `kill` or `stop` and `start` bring it back under the same URL with the same entries.
     Call `start` from a thread that lives as long as the server has to: the kernel ends it with that thread.
+    A kind of server gives the ``command`` that runs it in the foreground.
     """
+
+    def __init__(self, root, model, admin, *, tls=None, address="127.0.0.1", port=None):
+        self.root, self.model, self.tls, self.process = Path(root), model, tls, None
+        self.suffix, self.admin, self.password = model.suffix, admin, PASSWORD
+        self.address, self.port, self.secure_port = address, port or _free_port(), _free_port()
+        self.url, self.secure_url = f"ldap://{address}:{self.port}", f"ldaps://{address}:{self.secure_port}"
+        self.socket = self.root / "ldapi"
+        self.local_url = f"ldapi://{self.socket}".replace("/", "%2F").replace("%2F%2F", "//", 1)
+        self.log = self.root / "log"
+
+    def direct(self):
+        """Give what leads here past every proxy, with every right."""
+        return Place(url=self.local_url)
+
+    def dn(self, name):
+        """Give the name that one of the `ACCOUNTS` binds as."""
+        return f"cn={name},{self.suffix}"
+
+    def start(self):
+        """Start it, and wait until it answers."""
+        with self.log.open("wb") as log:
+            self.process = subprocess.Popen(
+                self.command(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, "PATH": PATH},
+                preexec_fn=_die_with_parent,  # noqa: PLW1509 - no pipe tells it that we died, so the kernel must
+            )
+        self._wait()
+        return self
+
+    def stop(self):
+        """End it in order; a server that is not running stays so."""
+        self._end(signal.SIGTERM)
+
+    def kill(self):
+        """End it at once: no answer goes out any more."""
+        self._end(signal.SIGKILL)
+
+    def __enter__(self):
+        """Start it."""
+        return self.start()
+
+    def __exit__(self, *_):
+        """Stop it."""
+        self.stop()
+
+    def modify(self, ldif, *options):
+        """Carry out change records with ldapmodify; give what it says."""
+        return self._run("ldapmodify", "-x", "-H", self.url, "-D", self.admin, "-w", self.password, *options, text=ldif)
+
+    def export(self, *attributes, base=None, user=None):
+        """Give the directory as ldapsearch -LLL exports it."""
+        bind = ["-x", "-LLL", "-H", self.url, "-D", user or self.admin, "-w", self.password]
+        return self._run("ldapsearch", *bind, "-b", base or self.suffix, "(objectClass=*)", *attributes)
+
+    def _run(self, *command, text=None):
+        done = subprocess.run(
+            command, input=text, capture_output=True, text=True, env={**os.environ, "PATH": PATH}, check=False
+        )
+        if done.returncode:
+            raise AssertionError(f"{command[0]} ended with {done.returncode}: {done.stderr}")
+        return done.stdout
+
+    def _end(self, how):
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(10)
+            self.process = None
+
+    def _wait(self):
+        end = time.monotonic() + 30
+        while time.monotonic() < end:
+            if self.process.poll() is not None:
+                name = self.command()[0]
+                raise AssertionError(f"{name} ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
+            try:
+                socket.create_connection((self.address, self.port), 1).close()
+                with socket.socket(socket.AF_UNIX) as local:
+                    local.connect(str(self.socket))
+            except OSError:
+                time.sleep(0.002)
+            else:
+                return
+        raise AssertionError(f"{self.command()[0]} does not answer")
+
+
+class Slapd(Private):
+    """One server of OpenLDAP."""
 
     def __init__(
         self,
@@ -108,13 +199,8 @@ class Slapd:
         address="127.0.0.1",
         port=None,
     ):
-        self.root, self.model, self.tls, self.process = Path(root), model, tls, None
-        self.suffix, self.admin, self.password = model.suffix, f"cn=admin,{model.suffix}", PASSWORD
-        self.address, self.port, self.secure_port = address, port or _free_port(), _free_port()
-        self.url, self.secure_url = f"ldap://{address}:{self.port}", f"ldaps://{address}:{self.secure_port}"
-        self.socket = self.root / "ldapi"
-        self.local_url = f"ldapi://{self.socket}".replace("/", "%2F").replace("%2F%2F", "//", 1)
-        self.log, self.config, self.seed = (self.root / name for name in ("log", "slapd.conf", "seed.ldif"))
+        super().__init__(root, model, f"cn=admin,{model.suffix}", tls=tls, address=address, port=port)
+        self.config, self.seed = self.root / "slapd.conf", self.root / "seed.ldif"
         (self.root / "db").mkdir(parents=True)
         (self.root / "schema").write_text(model.schema)
         (self.root / "root.ldif").write_text(root_dse)
@@ -142,9 +228,10 @@ class Slapd:
         """Put entries from a file into the database of a server that is not running."""
         self._run("slapadd", "-q", "-f", self.config, "-l", ldif)
 
-    def direct(self):
-        """Give what leads here past every proxy, with every right."""
-        return Place(url=self.local_url)
+    def command(self):
+        """Run it in the foreground, and silently."""
+        urls = [self.url, self.local_url, *([self.secure_url] if self.tls else [])]
+        return ["slapd", "-d", "0", "-f", self.config, "-h", " ".join(urls)]
 
     def reload(self, entries):
         """Start afresh with other entries, under the same URL."""
@@ -155,79 +242,6 @@ class Slapd:
         self.seed.write_text(people + as_ldif(account(name, self.suffix) for name in ACCOUNTS))
         self.load(self.seed)
         return self.start()
-
-    def dn(self, name):
-        """Give the name that one of the `ACCOUNTS` binds as."""
-        return f"cn={name},{self.suffix}"
-
-    def start(self):
-        """Start it, and wait until it answers."""
-        urls = [self.url, self.local_url, *([self.secure_url] if self.tls else [])]
-        with self.log.open("wb") as log:
-            self.process = subprocess.Popen(
-                ["slapd", "-d", "0", "-f", self.config, "-h", " ".join(urls)],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, "PATH": PATH},
-                preexec_fn=_die_with_parent,  # noqa: PLW1509 - no pipe tells slapd that we died, so the kernel must
-            )
-        self._wait()
-        return self
-
-    def stop(self):
-        """End it in order; a server that is not running stays so."""
-        self._end(signal.SIGTERM)
-
-    def kill(self):
-        """End it at once: no answer goes out any more."""
-        self._end(signal.SIGKILL)
-
-    def __enter__(self):
-        """Start it."""
-        return self.start()
-
-    def __exit__(self, *_):
-        """Stop it."""
-        self.stop()
-
-    def modify(self, ldif, *options):
-        """Carry out change records with ldapmodify; give what it says."""
-        return self._run("ldapmodify", "-x", "-H", self.url, "-D", self.admin, "-w", self.password, *options, text=ldif)
-
-    def export(self, *attributes, base=None):
-        """Give the directory as ldapsearch -LLL exports it."""
-        bind = ["-x", "-LLL", "-H", self.url, "-D", self.admin, "-w", self.password]
-        return self._run("ldapsearch", *bind, "-b", base or self.suffix, "(objectClass=*)", *attributes)
-
-    def _run(self, *command, text=None):
-        done = subprocess.run(
-            command, input=text, capture_output=True, text=True, env={**os.environ, "PATH": PATH}, check=False
-        )
-        if done.returncode:
-            raise AssertionError(f"{command[0]} ended with {done.returncode}: {done.stderr}")
-        return done.stdout
-
-    def _end(self, how):
-        if self.process is not None:
-            self.process.send_signal(how)
-            self.process.wait(10)
-            self.process = None
-
-    def _wait(self):
-        end = time.monotonic() + 30
-        while time.monotonic() < end:
-            if self.process.poll() is not None:
-                raise AssertionError(f"slapd ended with {self.process.returncode}: {self.log.read_text()[-2000:]}")
-            try:
-                socket.create_connection((self.address, self.port), 1).close()
-                with socket.socket(socket.AF_UNIX) as local:
-                    local.connect(str(self.socket))
-            except OSError:
-                time.sleep(0.002)
-            else:
-                return
-        raise AssertionError("slapd does not answer")
 
 
 def _free_port():

@@ -121,19 +121,30 @@ def test_accounts_may_do_what_they_are_there_for(company):
     assert code("reader", JDOE) == 50
 
 
+def said_without_servers(environment, *words):
+    """Run tests where no server is found; give what is said."""
+    lines = "import sys; import tests.servers.slapd as room; room.PATH = '/nowhere'; import pytest"
+    code = f"{lines}; sys.exit(pytest.main({['-q', '-p', 'no:cacheprovider', *words]!r}))"
+    environment = {"PATH": "/nowhere", **environment}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False)
+    return done.stdout + done.stderr
+
+
 def test_a_missing_server_is_skipped_loudly_and_fails_in_ci():
     assert missing() == []
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/servers/test_fixtures.py"]
-    chosen = ["-k", "test_nothing_of_an_entry_is_lost"]
-    bare = {"PATH": "/nowhere"}
-    for environment, said in ((bare, "1 skipped"), ({**bare, "CI": "1"}, "1 error")):
-        lines = "import tests.servers.slapd as room; room.PATH = '/nowhere'"
-        code = f"import sys; {lines}; import pytest; sys.exit(pytest.main({[*command[3:], *chosen]!r}))"
-        done = subprocess.run(
-            [sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=False
+    for environment, ended in (({}, "1 skipped"), ({"CI": "1"}, "1 error")):
+        said = said_without_servers(
+            environment, "tests/servers/test_fixtures.py", "-k", "test_nothing_of_an_entry_is_lost"
         )
-        assert said in done.stdout, done.stdout + done.stderr
-        assert "apt-get install slapd ldap-utils" in done.stdout
+        assert ended in said
+        assert "apt-get install slapd ldap-utils" in said
+
+
+@pytest.mark.parametrize("environment", [{}, {"CI": "1"}])
+def test_the_third_server_is_owed_nowhere(environment):
+    said = said_without_servers(environment, "tests/servers/test_389.py", "-k", "pages_go_past")
+    assert "1 skipped" in said
+    assert "get it all with: make test-389" in said
 
 
 # --- Certificates -----------------------------------------------------------------------------------------------------

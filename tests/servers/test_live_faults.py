@@ -60,7 +60,7 @@ def proxy(server):
 @pytest.fixture
 def desk(server, proxy, tmp_path):
     (tmp_path / "desk").mkdir()
-    words = {} if isinstance(server, Slapd) else {"proxies": "proxyAddresses", "sink": AD_SINK, "other": AD_OTHER}
+    words = {"proxies": "proxyAddresses", "sink": AD_SINK, "other": AD_OTHER} if isinstance(server, SambaAD) else {}
     return Desk(server, tmp_path / "desk", **words).through(proxy, timeout=1.0)
 
 
