@@ -1,0 +1,115 @@
+"""The words of other languages: one function a language that writes any text as that text and nothing else.
+
+Law: what is written is plain ASCII, opens and closes nothing but itself, and means exactly the text that was given; a
+text that a language cannot say is refused, never bent.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterable
+
+from remedy.text import printable
+
+__all__ = ["ads_path", "admin_cell", "admin_values", "cmd_word", "comment", "powershell", "sh", "vbscript"]
+
+_PLAIN = re.compile(r"[ !#-\[\]-~]*")  # ASCII but for the double quote and the backslash
+_CMD = re.compile(r"[A-Za-z0-9._-]+")
+_RUNS = re.compile(r"([ -~]+)|([^ -~])")
+_ADMIN_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "\r": "\\r", "\n": "\\n"})
+
+
+def comment(text: object) -> str:
+    """Give a text in one line of ASCII, to be read by people only; what is no plain letter is shown by its number."""
+    return printable(str(text)).encode("ascii", "backslashreplace").decode()
+
+
+def sh(text: object) -> str:
+    """Write a text as one word of the POSIX shell (XCU 2.2.2): in single quotes nothing has a meaning.
+
+    Raises:
+        ValueError: it holds NUL, which no shell can say, or what is no Unicode.
+    """
+    word = str(text)
+    if "\0" in word:
+        raise ValueError("a NUL cannot be said in a shell")
+    word.encode()
+    return "'" + word.replace("'", "'\\''") + "'"
+
+
+def cmd_word(text: object) -> str:
+    """Give a text that a Windows batch file may hold: letters, digits, dot, dash and underscore, and no other.
+
+    Raises:
+        ValueError: it has another character; cmd.exe has no quoting that holds for all of them.
+    """
+    word = str(text)
+    if not _CMD.fullmatch(word):
+        raise ValueError(f"{comment(word)} has a character that a batch file cannot hold safely")
+    return word
+
+
+def vbscript(text: object) -> str:
+    """Write a text as a VBScript expression: runs of ASCII in double quotes, every other UTF-16 unit as ``ChrW(n)``."""
+    parts: list[str] = []
+    for run, other in _RUNS.findall(str(text)):
+        units = other.encode("utf-16-le", "surrogatepass")
+        numbers = (int.from_bytes(units[at : at + 2], "little") for at in range(0, len(units), 2))
+        parts += ['"' + run.replace('"', '""') + '"'] if run else [f"ChrW({_signed(number)})" for number in numbers]
+    return " & ".join(parts) or '""'
+
+
+def _signed(unit: int) -> int:
+    """Give a UTF-16 unit as VBScript's Integer holds it: from 32768 on it is negative."""
+    return unit - 0x10000 if unit >= 0x8000 else unit  # noqa: PLR2004 - 16 bits with a sign
+
+
+def powershell(text: object) -> str:
+    """Write a text as a PowerShell expression: runs of ASCII in single quotes, every other UTF-16 unit as ``[char]n``.
+
+    PowerShell takes curly quotes for quotes too, so they are among the others.
+    """
+    parts: list[str] = []
+    for run, other in _RUNS.findall(str(text)):
+        units = other.encode("utf-16-le", "surrogatepass")
+        numbers = (int.from_bytes(units[at : at + 2], "little") for at in range(0, len(units), 2))
+        parts += ["'" + run.replace("'", "''") + "'"] if run else [f"[char]{number}" for number in numbers]
+    if not parts:
+        return "''"
+    return parts[0] if len(parts) == 1 and parts[0].startswith("'") else f"('' + {' + '.join(parts)})"
+
+
+def ads_path(dn: object) -> str:
+    """Write a distinguished name as a part of an ADSI path, where a slash parts the name from the server."""
+    return str(dn).replace("/", "\\/")
+
+
+def admin_values(values: Iterable[object]) -> str:
+    r"""Join values as the Exchange Administrator parts them: by ``%``, with ``\%`` and ``\\`` (Q156063, Q165394).
+
+    Raises:
+        ValueError: one begins with ``=`` or ``~``, which name a file (Q152436) or a deletion (Q152854).
+    """
+    return "%".join(_admin_value(str(value)) for value in values)
+
+
+def _admin_value(value: str) -> str:
+    """Write one value."""
+    if not value or value[0] in "=~":
+        raise ValueError(f"{comment(value) or 'an empty value'} means something else in an import file")
+    return value.translate(_ADMIN_SPECIAL)
+
+
+def admin_cell(text: object) -> str:
+    """Write a text as a cell of an import file (RFC 4180 §2).
+
+    Raises:
+        ValueError: a spreadsheet or the Administrator would not take it for text, or code page 1252 has no place for it.
+    """
+    cell = str(text)
+    if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} or any(ord(char) < 0x20 or ord(char) == 0x7F for char in cell):  # noqa: PLR2004
+        raise ValueError(f"{comment(cell)} would not be taken for text")
+    cell.encode("cp1252")
+    out = io.StringIO()
+    csv.writer(out, lineterminator="").writerow([cell, ""])
+    return out.getvalue()[:-1]
