@@ -14,6 +14,7 @@ from remedy.estate import Estate
 from remedy.inventories import OF_ONE, READERS
 from remedy.inventories.csv_rows import has_header
 from remedy.stores.base import Readable
+from remedy.stores.folders import holds_networks, read_folder
 from remedy.stores.ldif import LdifStore
 from remedy.stores.places import Server, is_url
 from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin, stdin_shows
@@ -73,12 +74,6 @@ def _by_content(text: str) -> SourceKind | None:
     return None
 
 
-def _is_postoffice(folder: Path) -> bool:
-    """Tell whether a folder holds GLB/NETWORK.GLB in any case (contract, SOURCE and TARGET)."""
-    inner = (inner for inner in folder.iterdir() if fold(inner.name) == "glb" and inner.is_dir())
-    return any(fold(file.name) == "network.glb" for glb in inner for file in glb.iterdir())
-
-
 def _looked_at(name: str) -> SourceKind | None:
     """Judge by what is behind a name.
 
@@ -88,7 +83,7 @@ def _looked_at(name: str) -> SourceKind | None:
     with plainly(name):
         if name == "-" or not Path(name).is_dir():
             return _by_content(peek_text(name))
-        if _is_postoffice(Path(name)):
+        if holds_networks(Path(name)):
             return SourceKind.POSTOFFICE_FOLDER
     raise InputError.of(
         name, "it is a folder, but GLB/NETWORK.GLB is not in it", "Name a file, or a postoffice's folder."
@@ -155,4 +150,6 @@ def open_source(
         return reader(read_text(name), called(name))
     if reader_of_one := OF_ONE.get(kind):
         return reader_of_one(read_text(name), called(name), whose)
+    if kind is SourceKind.POSTOFFICE_FOLDER:
+        return read_folder(name, whose)
     raise InputError.of(called(name), f"this version does not read sources of the kind {kind} yet", _LIST)
