@@ -56,7 +56,19 @@ _SIGNS = {  # how the first line begins that is neither blank nor a comment
     SourceKind.EXCHANGE_CSV: re.compile(r'"?\s*obj-class\s*"?\s*(?:[,;\t]|$)', re.IGNORECASE),
     SourceKind.TOML: re.compile(r"""\[{1,2}[ \t]*[\w."'-]+[ \t]*\]{1,2}[ \t]*(?:#|$)|[\w."'-]+[ \t]*="""),
     SourceKind.JSON: re.compile(r"[\[{]"),
+    SourceKind.LISTDS: re.compile(
+        r"Microsoft.* Mail .*\b(?:ListDS|ListQ)\b|Examining [^/\s]+/|Requestor name:", re.IGNORECASE | re.ASCII
+    ),
+    SourceKind.LISTUSER: re.compile(r"Microsoft.* Mail .*\bListUser\b|Name\s.*\bID number", re.IGNORECASE | re.ASCII),
+    SourceKind.IMPORT_EXTRACT: re.compile(
+        r"[ADMRT][ \t](?:.*[ \t])?PCM:[^/\s]+/[^/\s]|[ADMRT] .{30} [A-Z][A-Z0-9]{1,9}:\S", re.IGNORECASE | re.ASCII
+    ),
+    SourceKind.GWART: re.compile(
+        r"(?:EX|X400|MS|MSA|SMTP|CCMAIL|NOTES|PROFS|SNADS|FAX)\s*,.*,\s*[0-9]{1,9}\s*,", re.IGNORECASE | re.ASCII
+    ),
+    SourceKind.ADDR_MAP: re.compile(r"[A-Za-z0-9]{1,10}/[A-Za-z0-9]{1,10}[ \t]+[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\s*$"),
 }
+_DOS = frozenset((SourceKind.IMPORT_EXTRACT, SourceKind.LISTDS, SourceKind.LISTUSER, SourceKind.ADDR_MAP))
 _OWNED = re.compile(r"([A-Za-z0-9]{1,10})/([A-Za-z0-9]{1,10})=((?s:.+))")
 _LIST = "List its postoffices in a CSV file with the columns network and postoffice, and name that file."
 
@@ -147,9 +159,9 @@ def open_source(
     if kind is SourceKind.LDAP:
         return Server(url=name, progress=progress).reader()
     if reader := READERS.get(kind):
-        return reader(read_text(name), called(name))
+        return reader(read_text(name, dos=kind in _DOS), called(name))
     if reader_of_one := OF_ONE.get(kind):
-        return reader_of_one(read_text(name), called(name), whose)
+        return reader_of_one(read_text(name, dos=True), called(name), whose)
     if kind is SourceKind.POSTOFFICE_FOLDER:
         return read_folder(name, whose)
     raise InputError.of(called(name), f"this version does not read sources of the kind {kind} yet", _LIST)
