@@ -738,3 +738,21 @@ def test_no_text_of_other_keys_comes_out(noise):
     except InputError as error:
         said = str(error)
     assert SECRET not in said
+
+
+@pytest.mark.parametrize(
+    ("whose", "carried"),
+    [(None, []), ("NWTRADERS/PO1", ["NWTRADERS/PO2"]), ("NWTRADERS/PO3", ["NWTRADERS/PO1", "NWTRADERS/PO2"])],
+)
+def test_a_postmaster_of_another_postoffice_in_a_list_came_by_synchronisation(whose, carried):
+    rows = [f"A {'Postmaster ' + str(n):<30} PCM:NWTRADERS/PO{n}/POSTMASTER" for n in (1, 2)]
+    rows.append(f"A {'User':<30} PCM:NWTRADERS/PO3/USER")
+    estate = OF_ONE["import-extract"]("\n".join(rows), "list", PostofficeName.parse(whose) if whose else None)
+    assert [str(item.name) for item in estate.listings if item.synchronised] == carried
+
+
+def test_a_queue_shows_that_synchronisation_carries_a_postmaster():
+    text = "Examining NWTRADERS/PO1 queue\nFB16 Thu Apr 07 12:13:52 1994 000001 A Postmaster\tPCM:NWTRADERS/PO2/POSTMASTER\n"
+    found = {str(item.name): item for item in OF_ONE["listds"](text, "queue", None).listings}
+    assert (found["NWTRADERS/PO2"].synchronised, found["NWTRADERS/PO2"].postmaster) == (True, None)
+    assert not found["NWTRADERS/PO1"].synchronised

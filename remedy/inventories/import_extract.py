@@ -108,5 +108,5 @@ def _take(found: Gathering, line: int, what: Transaction, whose: PostofficeName 
         return
     listing = found.see(line, what.postoffice, f"{what.type}:{what.body}")
     if listing and what.of_postmaster:
-        strange = whose not in {None, listing.name}  # only synchronisation brings users of another postoffice into a list
-        found.tell(listing, postmaster=True, synchronised=strange, note="" if listing.name == whose else _NOTE)
+        away = whose not in {None, listing.name}  # users of another postoffice come by synchronisation, or by hand
+        found.tell(listing, postmaster=True, synchronised=away, note="" if listing.name == whose else _NOTE)
