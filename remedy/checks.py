@@ -46,6 +46,10 @@ def _mailbags(view: View) -> Iterator[Finding]:
         elif pending is not None and pending >= _NEAR * MAILBAG_LIMIT:
             text = f"The POSTMASTER mailbox of {name} holds {pending:,} of {MAILBAG_LIMIT:,} messages."
             yield Finding("near-limit", name, text)
+        elif (bag := row.po.mailbag) and bag.records >= _NEAR * MAILBAG_LIMIT:
+            text = f"The POSTMASTER mailbox of {name} holds at most {bag.records:,} of {MAILBAG_LIMIT:,} messages"
+            fix = "Compress the postoffice, which drops deleted messages (Q146113), then measure again."
+            yield Finding("near-limit", name, f"{text} ({printable(bag.source)} {bag.where}).", fix)
         if users is not None and users >= USER_LIMIT and True not in row.po.told("postmaster"):
             yield Finding("user-limit", name, f"{name} has {users} users: there is no room for a POSTMASTER mailbox.")
 
@@ -71,6 +75,9 @@ def _disagreements(view: View) -> Iterator[Finding]:
                 )
                 yield Finding("sources-disagree", str(row.po.name), f"{fact}: {told}.")
         yield from _against_directory(row)
+        if (bag := row.po.mailbag) and (row.po.pending or 0) > bag.records:
+            text = f"pending: an inventory says {row.po.pending:,}, but {printable(bag.source)} {bag.where}"
+            yield Finding("sources-disagree", str(row.po.name), f"{text} shows at most {bag.records:,}.")
 
 
 def _said(value: object) -> str:

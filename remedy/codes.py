@@ -172,9 +172,9 @@ CODES: Mapping[str, Code] = {
         "Correct the row; `remedy plan` waits for it.",
     ),
     "inventory-column": _warning(
-        "An inventory has a column that remedy does not know.",
-        "What stands in it is not used; a misspelt name would be overlooked silently.",
-        "Rename the column, or take it out.",
+        "An inventory or a tool's listing holds something that remedy does not know, or that is not what it seems.",
+        "What stands there is not used: a postoffice or a fact about it may be overlooked.",
+        "Rename an unknown column or take it out; look at an unknown line, and list in an inventory what it tells.",
     ),
     "user-limit": _warning(
         "The postoffice has 500 local users.",

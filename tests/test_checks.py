@@ -3,11 +3,13 @@
 import pytest
 
 from remedy import workflow
+from remedy.addresses import PostofficeName
 from remedy.checks import judged_sinks
 from remedy.codes import CODES
 from remedy.coverage import View
-from remedy.estate import Estate, Recipient, RecipientKind
+from remedy.estate import Estate, EvidenceKind, Listing, Mailbag, Recipient, RecipientKind
 from remedy.reading import Manner
+from remedy.survey import survey
 from tests.conftest import (
     CONNECTIONS,
     RECIPIENTS,
@@ -264,3 +266,56 @@ def test_every_postoffice_with_a_finding_of_the_company(company):
 def test_what_a_directory_says_of_a_sink(facts, codes):
     sink = Recipient(dn="cn=a", order="cn=a", kind=RecipientKind.MAILBOX, source="export", **facts)
     assert {finding.code for finding in judged_sinks(View((), (), Estate()), [sink])} == codes
+
+
+def measured(records: int, *, pending: int | None = None, number: str = "0000001F") -> dict[str, str]:
+    """Survey a POSTMASTER whose number a listing shows and whose mailbag a folder measures; give its findings."""
+    name = PostofficeName.parse(PO)
+    shown = Listing(
+        name=name,
+        source="users.txt",
+        evidence=EvidenceKind.LISTUSER,
+        postmaster=True,
+        mailbag="0000001F",
+        pending=pending,
+    )
+    bag = Mailbag(postoffice=name, number=number, records=records, source="MAILDATA", where=f"MBG/{number}.MBG")
+    found = survey(Estate(listings=(shown,), mailbags=(bag,)))
+    assert [row.coverage.value for row in found.rows] == ["full" if pending == 4096 else "postoffice-mailbox"]
+    return {item.code: item.message for item in found.findings}
+
+
+def test_a_mailbag_near_its_limit_is_a_bound_and_never_full():
+    text = f"The POSTMASTER mailbox of {PO} holds at most {{:,}} of 4,096 messages (MAILDATA MBG/0000001F.MBG)."
+    for records in (3277, 4096):
+        assert measured(records) == {"near-limit": text.format(records)}
+    assert measured(3276) == measured(0) == measured(4096, number="00000020") == {}
+
+
+def test_a_mailbag_bound_says_to_compress_first():
+    name = PostofficeName.parse(PO)
+    shown = Listing(name=name, source="users.txt", mailbag="0000001F")
+    bag = Mailbag(postoffice=name, number="0000001F", records=4000, source="MAILDATA")
+    (fix,) = [
+        item.fix for item in survey(Estate(listings=(shown,), mailbags=(bag,))).findings if item.code == "near-limit"
+    ]
+    assert fix == "Compress the postoffice, which drops deleted messages (Q146113), then measure again."
+
+
+@pytest.mark.parametrize(
+    ("records", "pending", "codes"),
+    [
+        (10, 10, set()),
+        (9, 10, {"sources-disagree"}),
+        (0, 4096, {"sources-disagree", "mailbox-full"}),
+        (4096, 4000, {"near-limit"}),
+        (4096, 4096, {"mailbox-full"}),
+        (4096, 5, {"near-limit"}),
+    ],
+)
+def test_an_inventory_that_says_more_than_a_mailbag_can_hold(records, pending, codes):
+    found = measured(records, pending=pending)
+    assert set(found) == codes
+    if "sources-disagree" in codes:
+        says = f"pending: an inventory says {pending:,}, but MAILDATA MBG/0000001F.MBG shows at most {records:,}."
+        assert found["sources-disagree"] == says

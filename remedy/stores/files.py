@@ -14,6 +14,7 @@ from remedy.estate import Estate
 from remedy.inventories import OF_ONE, READERS
 from remedy.inventories.csv_rows import has_header
 from remedy.stores.base import Readable
+from remedy.stores.folders import holds_networks, read_folder
 from remedy.stores.ldif import LdifStore
 from remedy.stores.places import Server, is_url
 from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin, stdin_shows
@@ -55,7 +56,19 @@ _SIGNS = {  # how the first line begins that is neither blank nor a comment
     SourceKind.EXCHANGE_CSV: re.compile(r'"?\s*obj-class\s*"?\s*(?:[,;\t]|$)', re.IGNORECASE),
     SourceKind.TOML: re.compile(r"""\[{1,2}[ \t]*[\w."'-]+[ \t]*\]{1,2}[ \t]*(?:#|$)|[\w."'-]+[ \t]*="""),
     SourceKind.JSON: re.compile(r"[\[{]"),
+    SourceKind.LISTDS: re.compile(
+        r"Microsoft.* Mail .*\b(?:ListDS|ListQ)\b|Examining [^/\s]+/|Requestor name:", re.IGNORECASE | re.ASCII
+    ),
+    SourceKind.LISTUSER: re.compile(r"Microsoft.* Mail .*\bListUser\b|Name\s.*\bID number", re.IGNORECASE | re.ASCII),
+    SourceKind.IMPORT_EXTRACT: re.compile(
+        r"[ADMRT][ \t](?:.*[ \t])?PCM:[^/\s]+/[^/\s]|[ADMRT] .{30} [A-Z][A-Z0-9]{1,9}:\S", re.IGNORECASE | re.ASCII
+    ),
+    SourceKind.GWART: re.compile(
+        r"(?:EX|X400|MS|MSA|SMTP|CCMAIL|NOTES|PROFS|SNADS|FAX)\s*,.*,\s*[0-9]{1,9}\s*,", re.IGNORECASE | re.ASCII
+    ),
+    SourceKind.ADDR_MAP: re.compile(r"[A-Za-z0-9]{1,10}/[A-Za-z0-9]{1,10}[ \t]+[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\s*$"),
 }
+_DOS = frozenset((SourceKind.IMPORT_EXTRACT, SourceKind.LISTDS, SourceKind.LISTUSER, SourceKind.ADDR_MAP))
 _OWNED = re.compile(r"([A-Za-z0-9]{1,10})/([A-Za-z0-9]{1,10})=((?s:.+))")
 _LIST = "List its postoffices in a CSV file with the columns network and postoffice, and name that file."
 
@@ -73,12 +86,6 @@ def _by_content(text: str) -> SourceKind | None:
     return None
 
 
-def _is_postoffice(folder: Path) -> bool:
-    """Tell whether a folder holds GLB/NETWORK.GLB in any case (contract, SOURCE and TARGET)."""
-    inner = (inner for inner in folder.iterdir() if fold(inner.name) == "glb" and inner.is_dir())
-    return any(fold(file.name) == "network.glb" for glb in inner for file in glb.iterdir())
-
-
 def _looked_at(name: str) -> SourceKind | None:
     """Judge by what is behind a name.
 
@@ -88,7 +95,7 @@ def _looked_at(name: str) -> SourceKind | None:
     with plainly(name):
         if name == "-" or not Path(name).is_dir():
             return _by_content(peek_text(name))
-        if _is_postoffice(Path(name)):
+        if holds_networks(Path(name)):
             return SourceKind.POSTOFFICE_FOLDER
     raise InputError.of(
         name, "it is a folder, but GLB/NETWORK.GLB is not in it", "Name a file, or a postoffice's folder."
@@ -152,7 +159,9 @@ def open_source(
     if kind is SourceKind.LDAP:
         return Server(url=name, progress=progress).reader()
     if reader := READERS.get(kind):
-        return reader(read_text(name), called(name))
+        return reader(read_text(name, dos=kind in _DOS), called(name))
     if reader_of_one := OF_ONE.get(kind):
-        return reader_of_one(read_text(name), called(name), whose)
+        return reader_of_one(read_text(name, dos=True), called(name), whose)
+    if kind is SourceKind.POSTOFFICE_FOLDER:
+        return read_folder(name, whose)
     raise InputError.of(called(name), f"this version does not read sources of the kind {kind} yet", _LIST)

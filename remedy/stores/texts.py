@@ -158,14 +158,15 @@ def _codec(data: bytes) -> str:
     return "utf-8"
 
 
-def _decoded(data: bytes, name: str) -> str:
-    """Give bytes as text; what is not UTF-8 is what old spreadsheets write, Windows-1252.
+def _decoded(data: bytes, name: str, *, dos: bool) -> str:
+    """Give bytes as text; what is not UTF-8 is what old spreadsheets write, Windows-1252, or DOS, code page 850.
 
     Raises:
         InputError: it is no text.
     """
     codec = _codec(data)
-    for encoding in (codec, "cp1252") if codec == "utf-8" else (codec,):
+    legacy = ("cp1252", "cp850") if dos else ("cp1252",)
+    for encoding in (codec, *legacy) if codec == "utf-8" else (codec,):
         with suppress(UnicodeDecodeError):
             text = data.decode(encoding)
             if "\0" not in text:
@@ -174,8 +175,10 @@ def _decoded(data: bytes, name: str) -> str:
     raise InputError.of(called(name), what, "Save it as text or CSV in UTF-8, and name that file.")
 
 
-def read_text(name: str) -> str:
+def read_text(name: str, *, dos: bool = False) -> str:
     """Read a file as text, or standard input (``-``), unpacked if it is packed with gzip.
+
+    With ``dos`` it may be in the code page of a postoffice (Q156063 §5.5), and ends at Ctrl-Z, whatever follows.
 
     Raises:
         InputError: it cannot be read or is no text.
@@ -192,4 +195,4 @@ def read_text(name: str) -> str:
             raise InputError.of(called(name), "its gzip packing is damaged", "Pack it again, or unpack it.") from None
     if len(data) > LIMIT:
         raise InputError.of(called(name), f"it is longer than {LIMIT >> 20} MiB", "Name a list of postoffices.")
-    return _decoded(data, name)
+    return _decoded(data.partition(b"\x1a")[0] if dos and _codec(data) == "utf-8" else data, name, dos=dos)

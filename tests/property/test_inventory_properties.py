@@ -105,7 +105,7 @@ TEXTS = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("kind", READERS)
+@pytest.mark.parametrize("kind", TEXTS)
 @given(data=st.data())
 def test_arbitrary_text_gives_an_estate_or_our_own_error(kind, data):
     text = data.draw(

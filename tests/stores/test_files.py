@@ -349,9 +349,7 @@ def test_an_export_is_opened_as_a_store(write):
     assert store.name == name
 
 
-@pytest.mark.parametrize(
-    "kind", ["exchange-csv", "gwart", "import-extract", "listds", "reg", "addr-map", "listuser", "postoffice-folder"]
-)
+@pytest.mark.parametrize("kind", ["exchange-csv"])
 def test_a_kind_of_a_later_version_says_what_to_do_instead(kind):
     with pytest.raises(InputError) as caught:
         open_source("x", as_kind=kind)
