@@ -7,16 +7,36 @@ text that a language cannot say is refused, never bent.
 import csv
 import io
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 
 from remedy.text import printable
 
-__all__ = ["ads_path", "admin_cell", "admin_values", "cmd_word", "comment", "powershell", "sh", "vbscript"]
+__all__ = [
+    "WORDS", "Encoded", "admin_cell", "admin_values", "ads_path", "cmd_word", "codec", "comment", "powershell", "sh",
+    "vbscript",
+]  # fmt: skip
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")  # ASCII but for the double quote and the backslash
 _CMD = re.compile(r"[A-Za-z0-9._-]+")
 _RUNS = re.compile(r"([ -~]+)|([^ -~])")
 _ADMIN_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "\r": "\\r", "\n": "\\n"})
+
+
+class Encoded(str):
+    """A text that a codec wrote: it is in its language already."""
+
+    __slots__ = ()
+
+
+def codec(text: object) -> str:
+    """Give a text that a codec wrote, as it stands.
+
+    Raises:
+        TypeError: no codec wrote it.
+    """
+    if not isinstance(text, Encoded):
+        raise TypeError("only what a codec wrote may stand in a script as it is")
+    return str(text)
 
 
 def comment(text: object) -> str:
@@ -113,3 +133,18 @@ def admin_cell(text: object) -> str:
     out = io.StringIO()
     csv.writer(out, lineterminator="").writerow([cell, ""])
     return out.getvalue()[:-1]
+
+
+_EACH: tuple[Callable[..., str], ...] = (
+    admin_cell,
+    admin_values,
+    ads_path,
+    cmd_word,
+    codec,
+    comment,
+    powershell,
+    sh,
+    vbscript,
+)
+WORDS: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EACH}
+"""The filters of scripts, by name."""

@@ -18,6 +18,7 @@ from remedy.change import Modify, Op
 from remedy.codes import CODES, HAZARDS
 from remedy.errors import InputError, RemedyError
 from remedy.ldif import parse_changes
+from remedy.quoting import WORDS
 from remedy.text import counted, printable
 
 if TYPE_CHECKING:
@@ -150,7 +151,7 @@ def _environment(folder: Path | None) -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(QUOTING, diff=diff, outcomes=outcomes)
+    environment.filters.update({**QUOTING, **WORDS}, diff=diff, outcomes=outcomes)
     environment.globals.update(CODES=CODES, HAZARDS=HAZARDS)
     return environment
 

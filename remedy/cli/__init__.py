@@ -28,6 +28,7 @@ _VERBS: Mapping[str, str] = MappingProxyType({
     "survey": "Show the postoffices, how each is covered, and what is wrong.",
     "plan": "Plan the smallest change set that covers every postoffice; writes nothing.",
     "show": "Show a saved plan in another form.",
+    "render": "Write a plan as scripts of other tools, each with its inverse.",
     "trace": "Walk the mail flow of the article for each postoffice.",
     "apply": "Carry a plan out on a file or a server, journalled, with the way back.",
     "rollback": "Undo what a journal says was applied.",

@@ -6,14 +6,14 @@ from types import MappingProxyType
 from typing import Any
 
 from remedy.dialects.active_directory import ACTIVE_DIRECTORY
-from remedy.dialects.base import Dialect, Wanted
+from remedy.dialects.base import STAYS, Dialect, Wanted
 from remedy.dialects.exchange55 import EXCHANGE55
 from remedy.dialects.lift import lift
 from remedy.entry import Entry
 from remedy.errors import UsageError
 from remedy.query import AnyOf, Query
 
-__all__ = ["DIALECTS", "Dialect", "Wanted", "by_name", "by_root", "detect", "lift", "query", "shown"]
+__all__ = ["DIALECTS", "STAYS", "Dialect", "Wanted", "by_name", "by_root", "detect", "lift", "query", "shown"]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {dialect.name: dialect for dialect in (EXCHANGE55, ACTIVE_DIRECTORY)}

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from remedy.addresses import PostofficeName
+from remedy.addresses import PostofficeName, ProxyAddress
 from remedy.change import Add, Change, Mod, Modify, Op
 from remedy.dn import DN, from_slashes
 from remedy.entry import Entry
@@ -11,7 +11,13 @@ from remedy.estate import Home
 from remedy.intents import AddProxies, CreateMailbox, Intent
 from remedy.query import AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
 
-__all__ = ["Dialect", "Names", "Wanted", "named"]
+__all__ = ["STAYS", "Dialect", "Names", "Wanted", "named"]
+
+STAYS = (
+    "The mailbox stays: delete it in the Administrator program (Edit, Delete), or import it there with Mode=Delete; deleting "
+    "it over LDAP would orphan its store (Q284199)."
+)
+"""What is left to do by hand where a mailbox that was made is taken back."""
 
 _ALWAYS = {"ms-mail-connector", "pulls"}
 """Classes whose entries count even if no attribute of them says anything."""
@@ -185,6 +191,23 @@ class Dialect:
     def postmaster(self, name: PostofficeName) -> bytes:
         """Write the postmaster address of a postoffice as a secondary proxy: type in lower case (Q153028)."""
         return f"ms{self.separator}{name.postmaster}".encode()
+
+    def postmasters(self, entry: Entry) -> tuple[bytes, ...]:
+        """Give the postmaster addresses that an entry holds as proxies, as they are spelt."""
+        return tuple(value for value in entry.exact(self.names.proxies) if _is_postmaster(value))
+
+    def emptied(self, entry: Entry) -> Modify:
+        """Take its postmaster addresses from a mailbox that was made; it stays: its store would be orphaned (Q284199)."""
+        return Modify(entry.dn, (Mod(Op.DELETE, self.names.proxies, self.postmasters(entry)),))
+
+
+def _is_postmaster(value: bytes) -> bool:
+    """Tell whether a value is the address of a postoffice's postmaster."""
+    try:
+        ms = ProxyAddress.parse(value.decode()).ms
+    except ValueError:
+        return False
+    return ms is not None and ms.is_postmaster
 
 
 def named(text: str) -> DN:

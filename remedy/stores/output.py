@@ -6,9 +6,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from remedy.errors import InputError
+from remedy.errors import InputError, Refused
+from remedy.text import joined, printable
 
-__all__ = ["remedy_of", "sync_folder", "write_whole"]
+__all__ = ["remedy_of", "sync_folder", "write_files", "write_whole"]
 
 _REMEDIES: Mapping[int | None, str] = {
     errno.ENOSPC: "Make room",
@@ -45,6 +46,37 @@ def write_whole(name: str, text: str) -> None:
         raise InputError.of(name, f"cannot be written: {fault.strerror}", "Name another file with -o.") from None
 
 
+def write_files(folder: Path, files: Mapping[str, tuple[bytes, bool]], *, replace: bool = False) -> None:
+    """Write files below a folder, each whole or not at all; a true one may be executed.
+
+    Raises:
+        Refused: a file is there already and holds something else, and nothing was said of replacing it; none is written.
+        InputError: one cannot be written; the sentence says why.
+    """
+    paths = {folder / name: content for name, content in files.items()}
+    try:
+        held = [path for path, (data, _) in paths.items() if path.exists() and not _is(path, data)]
+        if held and not replace:
+            names = joined((printable(str(path)) for path in held), most=3)
+            hold = "hold" if len(held) > 1 else "holds"
+            raise Refused(
+                f"{names} {hold} something else. Name another folder with -d, or write over it with --replace."
+            )
+        for path, (data, executable) in paths.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _replace(path, data)
+            if executable:
+                path.chmod(path.stat().st_mode | 0o111 & ~_mask())
+    except OSError as fault:
+        advice = f"{remedy_of(fault)}, or name another folder with -d."
+        raise InputError.of(str(fault.filename or folder), f"cannot be written: {fault.strerror}", advice) from None
+
+
+def _is(path: Path, data: bytes) -> bool:
+    """Tell whether a path is a file of just these bytes."""
+    return path.is_file() and path.read_bytes() == data
+
+
 def _write_into(path: Path, data: bytes) -> None:
     """Write to what is no regular file."""
     with path.open("wb", buffering=0) as file:
@@ -70,9 +102,14 @@ def _mode(path: Path) -> int:
     """Give the permissions that the file has, or that a new one would get."""
     if path.exists():
         return path.stat().st_mode & 0o777
+    return 0o666 & ~_mask()
+
+
+def _mask() -> int:
+    """Give the permissions that this process takes from new files."""
     mask = os.umask(0)
     os.umask(mask)
-    return 0o666 & ~mask
+    return mask
 
 
 def remedy_of(fault: OSError) -> str:

@@ -7,9 +7,8 @@ over LDAP would orphan its store (Q284199).
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from remedy.addresses import ProxyAddress
 from remedy.change import Add, Change, Mod, Modify, Op, mods_of, touched
-from remedy.dialects import by_name
+from remedy.dialects import STAYS, by_name
 from remedy.dn import DN
 from remedy.entry import Entry, same_value
 from remedy.errors import Stale
@@ -24,10 +23,6 @@ _LOOK = "Look at the entry: another hand was in it. Undo the rest value by value
 _SEE = (
     "Bind as an account that may read it, then give the command again. If the entry really holds none, set it right by the "
     "LDIF in the journal; nothing was guessed."
-)
-_BY_HAND = (
-    "The mailbox stays: delete it in the Administrator program (Edit, Delete), or import it there with Mode=Delete; deleting "
-    "it over LDAP would orphan its store (Q284199)."
 )
 
 
@@ -109,19 +104,9 @@ def _values(event: Event, dialect: str) -> Iterator[tuple[str, tuple[_Done, ...]
         ):
             yield name, tuple(_Done(name, event["id"], made.dn, mod) for mod in some)
         return
-    proxies = by_name(dialect).names.proxies
-    held = [value for value in made.entry.exact(proxies) if _is_postmaster(value)]
+    proxies, held = by_name(dialect).names.proxies, by_name(dialect).postmasters(made.entry)
     for name in event["values"]:
         yield name, tuple(_Done(name, event["id"], made.dn, Mod(Op.ADD, proxies, (value,)), new=True) for value in held)
-
-
-def _is_postmaster(value: bytes) -> bool:
-    """Tell whether a value is the address of a postoffice's postmaster."""
-    try:
-        ms = ProxyAddress.parse(value.decode()).ms
-    except ValueError:
-        return False
-    return ms is not None and ms.is_postmaster
 
 
 def _steps(wanted: Iterable[_Done], entries: Mapping[DN, Entry], *, strict: bool) -> Iterator[Back]:
@@ -132,7 +117,7 @@ def _steps(wanted: Iterable[_Done], entries: Mapping[DN, Entry], *, strict: bool
             grouped.setdefault(item.dn, []).append(item)
     for dn, items in grouped.items():
         mods = tuple(mod for op in (Op.DELETE, Op.ADD) for mod in _joined(items, op))
-        by_hand = _BY_HAND if any(item.new for item in items) else ""
+        by_hand = STAYS if any(item.new for item in items) else ""
         ids = tuple(dict.fromkeys(item.id for item in items))
         yield Back(items[0].step, Modify(dn, mods), ids, str(dn), by_hand=by_hand)
 

@@ -1,0 +1,50 @@
+"""``remedy render``: a plan as scripts in the languages of the consoles, each with its inverse."""
+
+from pathlib import Path
+
+import click
+
+from remedy import workflow
+from remedy.cli.options import Given, GivenPath, common
+from remedy.cli.output import say, write
+from remedy.rendering import scripts_of
+from remedy.scripts import FORMATS
+from remedy.stores.output import write_files
+from remedy.text import counted, joined, printable
+
+__all__ = ["command"]
+
+
+@click.command("render")
+@click.argument("plan", metavar="PLAN", type=Given())
+@click.argument("formats", metavar="FORMAT...", type=click.Choice(list(FORMATS)), nargs=-1, required=True)
+@click.option(
+    "-d", "--folder", required=True, type=GivenPath(), metavar="FOLDER", help="Where the scripts go; made if need be."
+)
+@click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Look for templates here first.",
+)
+@click.option("--replace", is_flag=True, help="Write over scripts that are there.")
+@common
+def command(plan: str, formats: tuple[str, ...], folder: Path, templates: Path | None, *, replace: bool) -> None:
+    """Write a plan as scripts of other tools, each with its inverse.
+
+    \b
+    Nothing is carried out. Each format gets a folder of its own below FOLDER;
+    what is written there is listed. A script checks first that it runs against
+    the right directory, keeps a log, and stops at the first failure.
+
+    \b
+    Examples:
+      remedy render plan.json ldapmodify -d scripts
+      remedy render plan.json ldif exchange-csv vbscript -d scripts
+    """
+    made = workflow.load_plan(plan)
+    files = scripts_of(made, formats, templates=templates)
+    write_files(folder, {each.name: (each.data, each.executable) for each in files}, replace=replace)
+    write("".join(f"{printable(str(folder / each.name))}\n" for each in files))
+    number, titles = counted(len(files), "file"), joined(FORMATS[name].title for name in dict.fromkeys(formats))
+    say(f"{number} written: {titles}. Read them before anybody runs them; the plan is sha256:{made.digest[:12]}….")

@@ -1,0 +1,118 @@
+"""What every script is told: the changes of a plan as plain words, in order and on the way back."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from remedy.change import Add, Change, Modify, Op, mods_of, reverse
+from remedy.dialects import STAYS, by_name
+from remedy.errors import RemedyError
+from remedy.plan import Plan, Step
+from remedy.text import printable
+
+__all__ = ["ALL", "CONTEXT", "Format", "Piece", "Word", "context", "taken_back", "words"]
+
+ALL = ("exchange55", "active-directory")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One file of a script: what is put into which template, and how it is written down."""
+
+    name: str
+    """Its place in the format's folder: ``apply.sh``, ``PO1/import.txt``."""
+    template: str
+    context: Mapping[str, Any]
+    newline: str = "\n"
+    encoding: str = "ascii"
+    executable: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A language that scripts are written in."""
+
+    title: str
+    pieces: Callable[[Plan], Iterator[Piece]]
+    dialects: tuple[str, ...] = ALL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One change as a template sees it: text only."""
+
+    id: str
+    dn: str
+    reason: str
+    new: bool
+    """Whether the entry is made; then ``mods`` are its attributes."""
+    mods: tuple[tuple[str, str, tuple[str, ...]], ...]
+    """``add`` or ``delete``, the attribute, the values."""
+    by_hand: str = ""
+    """What is left for a person to do."""
+
+
+CONTEXT: Mapping[str, str] = {
+    "plan": "the plan file as `remedy show --format json` prints it",
+    "digest": "its digest, 64 hexadecimal digits",
+    "steps": "the changes in order: id, dn, reason, new, mods (op, attribute, values), by_hand",
+    "back": "the changes of the way back, newest first, in the same words",
+    "title": "what the language is called",
+}
+"""Every name that a template of a script can use; what a format adds stands in its own file."""
+
+
+def context(plan: Plan, title: str) -> dict[str, Any]:
+    """Give what every template of a script is told; see `CONTEXT`."""
+    return {
+        "plan": plan.to_dict(),
+        "digest": plan.digest,
+        "steps": words(plan.steps, (step.change for step in plan.steps)),
+        "back": words(reversed(plan.steps), (taken_back(step, plan.dialect) for step in reversed(plan.steps))),
+        "title": title,
+    }
+
+
+def taken_back(step: Step, dialect: str) -> Change:
+    """Give the change that takes a step back on a live directory: a mailbox that was made keeps no postmaster address."""
+    if isinstance(step.change, Add):
+        return by_name(dialect).emptied(step.change.entry)
+    return reverse(step.change)
+
+
+def words(steps: Iterable[Step], changes: Iterable[Change]) -> tuple[Word, ...]:
+    """Put changes into words.
+
+    Raises:
+        RemedyError: a value is no text, so no script can say it.
+    """
+    return tuple(_word(step, change) for step, change in zip(steps, changes, strict=True))
+
+
+def _word(step: Step, change: Change) -> Word:
+    """Put one change into words."""
+    kept = isinstance(step.change, Add) and isinstance(change, Modify)
+    mods = tuple((str(mod.op), mod.attribute, _texts(step, mod.attribute, mod.values)) for mod in mods_of(change))
+    if isinstance(change, Add):
+        classes = change.entry.exact("objectClass")
+        mods = ((str(Op.ADD), "objectClass", _texts(step, "objectClass", classes)), *mods)
+    by_hand = STAYS if kept else ""
+    return Word(
+        id=step.id,
+        dn=str(change.dn),
+        reason=step.reason,
+        new=isinstance(change, Add),
+        mods=mods,
+        by_hand=by_hand,
+    )
+
+
+def _texts(step: Step, attribute: str, values: Iterable[bytes]) -> tuple[str, ...]:
+    """Give values as text."""
+    try:
+        return tuple(value.decode() for value in values)
+    except UnicodeDecodeError:
+        raise RemedyError(
+            f"{step.id}: a value of {printable(attribute)} is no text, so no script can say it. Apply the plan with "
+            "`remedy apply`, or render it as ldif."
+        ) from None
