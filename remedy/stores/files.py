@@ -9,10 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from remedy.addresses import PostofficeName
+from remedy.admincsv import Layout
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
 from remedy.inventories import OF_ONE, READERS
 from remedy.inventories.csv_rows import has_header
+from remedy.stores.administrator import AdministratorStore, begins
 from remedy.stores.base import Readable
 from remedy.stores.ldif import LdifStore
 from remedy.stores.places import Server, is_url
@@ -52,7 +54,6 @@ _NAMES = {
 _SIGNS = {  # how the first line begins that is neither blank nor a comment
     SourceKind.LDIF: re.compile(r"(?:dn|version):", re.IGNORECASE),
     SourceKind.REG: re.compile(r"REGEDIT4|Windows Registry Editor"),
-    SourceKind.EXCHANGE_CSV: re.compile(r'"?\s*obj-class\s*"?\s*(?:[,;\t]|$)', re.IGNORECASE),
     SourceKind.TOML: re.compile(r"""\[{1,2}[ \t]*[\w."'-]+[ \t]*\]{1,2}[ \t]*(?:#|$)|[\w."'-]+[ \t]*="""),
     SourceKind.JSON: re.compile(r"[\[{]"),
 }
@@ -67,6 +68,8 @@ def _by_content(text: str) -> SourceKind | None:
             continue
         if has_header(line):
             return SourceKind.CSV
+        if begins(line):
+            return SourceKind.EXCHANGE_CSV
         kind = next((kind for kind, sign in _SIGNS.items() if sign.match(line.lstrip())), None)
         if kind or not line.startswith(" "):
             return kind
@@ -132,6 +135,7 @@ def open_source(
     *,
     as_kind: str | None = None,
     strict: bool = False,
+    layout: Layout | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Readable | Estate:
     """Open a source: a directory is given as a store to read from, an inventory as what it tells.
@@ -145,10 +149,12 @@ def open_source(
     if whose and kind not in OF_ONE and kind is not SourceKind.POSTOFFICE_FOLDER:
         what = f"{kind} says itself which postoffices it tells of"
         raise UsageError(f"{printable(called(name))}: {what}. Name it without {whose}= in front.")
+    if name == "-" and kind in {SourceKind.LDIF, SourceKind.EXCHANGE_CSV}:
+        spend_stdin()
     if kind is SourceKind.LDIF:
-        if name == "-":
-            spend_stdin()
         return LdifStore(name, strict=strict, progress=progress)
+    if kind is SourceKind.EXCHANGE_CSV:
+        return AdministratorStore(name, layout=layout, progress=progress)
     if kind is SourceKind.LDAP:
         return Server(url=name, progress=progress).reader()
     if reader := READERS.get(kind):

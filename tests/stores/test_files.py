@@ -350,7 +350,7 @@ def test_an_export_is_opened_as_a_store(write):
 
 
 @pytest.mark.parametrize(
-    "kind", ["exchange-csv", "gwart", "import-extract", "listds", "reg", "addr-map", "listuser", "postoffice-folder"]
+    "kind", ["gwart", "import-extract", "listds", "reg", "addr-map", "listuser", "postoffice-folder"]
 )
 def test_a_kind_of_a_later_version_says_what_to_do_instead(kind):
     with pytest.raises(InputError) as caught:
