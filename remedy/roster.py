@@ -85,6 +85,7 @@ def _described(estate: Estate, names: frozenset[PostofficeName]) -> tuple[Postof
             mailbag=_mailbag(listings.get(name, ()), bags),
             evidence=_counted(found),
             holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
+            unseen=bool(estate.unseen),
             listings=tuple(listings.get(name, ())),
         )
         for name, found in evidence.items()
