@@ -244,13 +244,15 @@ def _unseen(taken: Sequence[_Taken]) -> Iterator[tuple[str, str]]:
 
 def _clashes(taken: Iterable[_Taken]) -> Iterator[tuple[str, str]]:
     """Name the entries of which two sources show different values, and say which sources and attributes."""
-    first: dict[DN, tuple[Entry, str]] = {}
+    first: dict[DN, tuple[Entry, Readable]] = {}
     for item in taken:
         for entry in item.entries:
-            known, source = first.setdefault(entry.dn, (entry, item.store.name))
-            names = [a.name for a in entry if known.has(a.name) and set(known.exact(a.name)) != set(a.values)]
-            if names:
-                text = f"{printable(source)} and {printable(item.store.name)} show different values of {joined(names)}"
+            known, store = first.setdefault(entry.dn, (entry, item.store))
+            apart = store.notes().dialect != item.store.notes().dialect  # a table has words of its own for classes
+            shared = (a for a in entry if known.has(a.name) and not (apart and a.base == "objectclass"))
+            if names := [a.name for a in shared if set(known.exact(a.name)) != set(a.values)]:
+                both = f"{printable(store.name)} and {printable(item.store.name)}"
+                text = f"{both} show different values of {joined(names)}"
                 yield str(entry.dn), f"{printable(str(entry.dn))}: {text}; all of them are taken for true."
 
 
