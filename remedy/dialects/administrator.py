@@ -8,14 +8,14 @@ from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 
-from remedy.addresses import ProxyAddress
+from remedy.addresses import PostofficeName, ProxyAddress
 from remedy.dialects.base import named
 from remedy.dialects.exchange55 import CLASSES, EXCHANGE55, NAMES, home_on
 from remedy.dn import DN, Ava
 from remedy.entry import Entry
 from remedy.text import fold
 
-__all__ = ["COLUMNS", "CONTAINER", "HIDDEN", "NAME", "Column", "entry_of", "unseen"]
+__all__ = ["COLUMNS", "CONTAINER", "HIDDEN", "NAME", "Column", "entry_of", "generated", "unseen"]
 
 NAME, CONTAINER, HIDDEN = "Directory Name", "Obj-Container", "Hide from AB"  # Q184532, Q244595, Q185155
 _SECONDARY, _PRIMARY, _BOTH = "Secondary-Proxy-Addresses", "E-mail Addresses", "Proxy-Addresses"
@@ -141,11 +141,31 @@ def _at_home(entry: Entry, server: str) -> Entry:
 
 @lru_cache(1024)
 def _home(rdns: tuple[tuple[Ava, ...], ...], server: str) -> Mapping[str, str]:
-    """Say where the mailboxes of a container live that are on a server; their site is the first part above all cn."""
+    """Say where the mailboxes of a container live that are on a server."""
+    home = home_on(_site(rdns), server)
+    return {NAMES.store: home.store, NAMES.transfer: home.transfer}
+
+
+@lru_cache(1024)
+def _site(rdns: tuple[tuple[Ava, ...], ...]) -> DN:
+    """Give the site of a container: the first part above all cn."""
     while rdns and fold(rdns[0][0].type) == "cn":
         rdns = rdns[1:]
-    home = home_on(DN(rdns), server)
-    return {NAMES.store: home.store, NAMES.transfer: home.transfer}
+    return DN(rdns)
+
+
+def generated(entry: Entry) -> tuple[DN, PostofficeName] | None:
+    """Give the site of a mailbox, and the postoffice of the address that was made for it; None if it shows none."""
+    if "mailbox" not in _kinds(entry):
+        return None
+    for value in entry.texts(NAMES.proxies):
+        if (
+            value.startswith(f"MS{EXCHANGE55.separator}")
+            and (ms := ProxyAddress.parse(value).ms)
+            and not ms.is_postmaster
+        ):
+            return _site(entry.dn.rdns[1:]), ms.postoffice
+    return None
 
 
 def _kinds(entry: Entry) -> set[str]:

@@ -5,13 +5,16 @@ Law: no row is passed over in silence, and what the table leaves out is said: cu
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from itertools import chain, count
 
+from remedy.addresses import PostofficeName
 from remedy.admincsv import Layout
-from remedy.dialects.administrator import COLUMNS, CONTAINER, HIDDEN, NAME, Column, Pair, entry_of, unseen
+from remedy.dialects.administrator import COLUMNS, CONTAINER, HIDDEN, NAME, Column, Pair, entry_of, generated, unseen
 from remedy.dialects.exchange55 import EXCHANGE55
+from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import Fault, InputError
 from remedy.query import Query
@@ -60,7 +63,7 @@ class AdministratorStore:
         self._pass = _Pass(self.name, self._layout)
 
     def read(self, query: Query) -> Iterator[Entry]:
-        """Yield the entries that the query wants, whole as far as the table shows them.
+        """Yield the entries that the query wants, whole as far as the table shows them, then those that show Exchange's own.
 
         Raises:
             InputError: the file cannot be read or is no export; or, once all is read, what is wrong with its rows.
@@ -70,8 +73,10 @@ class AdministratorStore:
         self._used = True
         self._pass = _Pass(self.name, self._layout)
         lines = lines_of(self._path, self._layout.encoding, self._progress)
+        wanted = query.judge()
         with _long_cells():
-            yield from filter(query.judge(), self._pass.entries(lines))
+            yield from filter(wanted, self._pass.entries(lines))
+        yield from (entry for entry in self._pass.samples() if not wanted(entry))
         if self._pass.faults:
             raise InputError(self._pass.faults, ADVICE)
 
@@ -112,6 +117,8 @@ class _Pass:
         self._end = ""
         self._cut: list[str] = []
         self._missing: dict[str, int] = {}
+        self._made: dict[tuple[DN, PostofficeName], Entry] = {}
+        self._times: Counter[tuple[DN, PostofficeName]] = Counter()
 
     def entries(self, lines: Iterator[str]) -> Iterator[Entry]:
         """Yield every row as an entry."""
@@ -129,6 +136,13 @@ class _Pass:
                 self._fault(line, f"{text} (event 291){short if len(cells) < len(header) else ''}")
             elif entry := self._entry(cells, known, line):
                 yield entry
+
+    def samples(self) -> Iterator[Entry]:
+        """Yield of each site a mailbox with the postoffice that most of them have: no table shows site addressing."""
+        sites: dict[DN, Entry] = {}
+        for own, _ in self._times.most_common():
+            sites.setdefault(own[0], self._made[own])
+        yield from sites.values()
 
     def truncated(self) -> str:
         """Say which values are not whole, and whether the end is missing."""
@@ -222,6 +236,9 @@ class _Pass:
         except ValueError as fault:
             self._fault(line, str(fault))
             return None
+        if own := generated(entry):
+            self._made.setdefault(own, entry)
+            self._times[own] += 1
         missing = unseen(self.columns, entry)
         self.recipients += missing is not None
         for name in missing or ():
