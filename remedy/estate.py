@@ -136,7 +136,7 @@ class Listing:
     pending: int | None = None
     """Messages in that mailbox, 0-4096."""
     synchronised: bool = False
-    """Whether directory synchronisation is seen to carry that mailbox's address to other directories."""
+    """Whether directory synchronisation is seen to carry that mailbox's address, or a list shows it that may come so."""
     mailbag: str = ""
     """The number of that mailbox's mailbag: eight hexadecimal digits, upper case."""
     users: int | None = None

@@ -758,7 +758,11 @@ def test_no_text_of_other_keys_comes_out(noise):
 
 @pytest.mark.parametrize(
     ("whose", "carried"),
-    [(None, []), ("NWTRADERS/PO1", ["NWTRADERS/PO2"]), ("NWTRADERS/PO3", ["NWTRADERS/PO1", "NWTRADERS/PO2"])],
+    [
+        (None, ["NWTRADERS/PO1", "NWTRADERS/PO2"]),
+        ("NWTRADERS/PO1", ["NWTRADERS/PO2"]),
+        ("NWTRADERS/PO3", ["NWTRADERS/PO1", "NWTRADERS/PO2"]),
+    ],
 )
 def test_a_postmaster_of_another_postoffice_in_a_list_came_by_synchronisation(whose, carried):
     rows = [f"A {'Postmaster ' + str(n):<30} PCM:NWTRADERS/PO{n}/POSTMASTER" for n in (1, 2)]
@@ -772,3 +776,9 @@ def test_a_queue_shows_that_synchronisation_carries_a_postmaster():
     found = {str(item.name): item for item in OF_ONE["listds"](text, "queue", None).listings}
     assert (found["NWTRADERS/PO2"].synchronised, found["NWTRADERS/PO2"].postmaster) == (True, None)
     assert not found["NWTRADERS/PO1"].synchronised
+
+
+def test_a_list_of_one_postoffice_may_be_its_own():
+    rows = [f"A {'Postmaster':<30} PCM:NWTRADERS/PO1/POSTMASTER", f"A {'User':<30} PCM:NWTRADERS/PO1/USER"]
+    (listing,) = OF_ONE["import-extract"]("\n".join(rows), "list", None).listings
+    assert (listing.postmaster, listing.synchronised) == (True, False)

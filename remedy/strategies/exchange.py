@@ -249,7 +249,7 @@ def _emptied(po: Postoffice) -> CreatePostmaster:
     if po.holders:
         why = f"{printable(po.holders[0].dn)} holds {po.name.postmaster} already"
     else:
-        why = f"Directory synchronisation carries {po.name.postmaster} ({printable(_carrier(po))})"
+        why = f"Directory synchronisation carries {po.name.postmaster}, or may carry it ({printable(_carrier(po))})"
     what = step(po)
     if po.kind is not PostofficeKind.MSMAIL:
         what = (
