@@ -27,7 +27,13 @@ def _exposed(view: View) -> Iterator[Finding]:
         if row.po.skipped:
             yield Finding("skipped", name, f"{name} is {row.coverage}, but an inventory says to skip it.")
         elif row.coverage is Coverage.EXPOSED:
-            yield Finding("exposed", name, f"Nobody holds {row.po.name.postmaster}: a reply to a report loops.")
+            address = row.po.name.postmaster
+            text = f"Nobody holds {address}: a reply to a report loops."
+            if row.po.unseen:
+                text = (
+                    f"Nobody is seen to hold {address}, but not every address is shown. If nobody does, a reply loops."
+                )
+            yield Finding("exposed", name, text)
         elif row.coverage is Coverage.CONFLICT:
             held = joined(f"{holder.kind} {printable(holder.dn)}" for holder in row.po.holders)
             text = f"{row.po.name.postmaster} is held by {held}. Decide which one keeps it; the others must lose it."
@@ -226,7 +232,10 @@ def _unseen(view: View) -> Iterator[Finding]:
         yield Finding("not-asked", source, text)
     for source, hidden in view.estate.hidden.items():
         if not hidden:
-            yield Finding("no-hidden-objects-seen", source, f"{printable(source)} shows no hidden object.")
+            fix = view.estate.to_see_hidden.get(source, "")
+            yield Finding("no-hidden-objects-seen", source, f"{printable(source)} shows no hidden object.", fix)
+    for source, why in view.estate.unseen.items():
+        yield Finding("addresses-unseen", source, f"{printable(source)}: {why}.")
 
 
 def _sinks(view: View) -> Iterator[Finding]:

@@ -45,7 +45,7 @@ def _hazard(meaning: str, why: str, fix: str, kb: str = "Q175447") -> Code:
 
 CODES: Mapping[str, Code] = {
     "exposed": _error(
-        "Nobody holds the postmaster address of this postoffice.",
+        "Nobody is seen to hold the postmaster address of this postoffice.",
         "A list server's answer to a non-delivery report bounces there, and the loop runs.",
         "Run `remedy plan` and apply what it plans, or create a POSTMASTER mailbox on the postoffice.",
     ),
@@ -62,10 +62,19 @@ CODES: Mapping[str, Code] = {
         "Q138054, Q175447",
     ),
     "maybe-truncated": _error(
-        "The end of an LDIF file may be missing.",
-        "Postoffices or holders of an address may stand in the part that is not there.",
+        "The end of an export, or of a value in it, may be missing.",
+        "Postoffices or holders of an address may stand in the part that is not there. The Administrator program puts values "
+        "of more than 255 characters into files of their own, which are not read.",
         "Export again and compare sizes; plan with `--allow maybe-truncated` only if the file is whole.",
-        "a rule of remedy's own",
+        "Q152436, Q184532; the rest is a rule of remedy's own",
+    ),
+    "addresses-unseen": _error(
+        "A source does not show the addresses of its recipients.",
+        "Whoever holds a postmaster address by one of them is not seen. The Administrator program exports secondary "
+        "addresses only if the column is named in the first line of the file; a second holder makes an address ambiguous.",
+        "Export again with the columns E-mail Address, E-mail Addresses and Secondary-Proxy-Addresses; plan with `--allow "
+        "addresses-unseen` only if nobody holds such an address.",
+        "Q153028, Q148339, Q155594",
     ),
     "postmast0": _warning(
         "An address ends in POSTMAST and a digit.",

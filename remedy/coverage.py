@@ -73,7 +73,9 @@ def _coverage(po: Postoffice, own: Own) -> Coverage:
 
 
 def _inferred(po: Postoffice, own: Own) -> bool:
-    """Say whether the coverage is only likely: it hangs on an entry that may be stale or leads elsewhere."""
+    """Say whether the coverage is only likely: it hangs on an entry that is not seen, may be stale or leads elsewhere."""
+    if not po.holders:
+        return po.unseen
     if len(po.holders) != 1 or po.holders[0].kind is RecipientKind.MAILBOX:
         return False
     return not points_back(po.holders[0], po) or own not in {Own.ROOM, Own.FULL}

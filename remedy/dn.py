@@ -4,6 +4,7 @@ Law: no other room splits, escapes or compares a distinguished name.
 """
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -175,8 +176,25 @@ def _escaped(value: str) -> str:
 def from_slashes(text: str) -> DN:
     """Read the Administrator form, organisation first: ``/o=ORG/ou=SITE/cn=Recipients/cn=ALIAS`` (Q284199).
 
+    A comma or plus in it separates nothing, so ``/o=Fabrikam, Inc`` is one part.
+
     Raises:
         ValueError: it is no such name.
     """
-    parts = [part for part in text.split("/") if part]
-    return DN(tuple(rdn for part in reversed(parts) for rdn in DN.parse(part).rdns))
+    return DN(tuple(_part(part) for part in reversed(text.split("/")) if part))
+
+
+def _part(text: str) -> tuple[Ava, ...]:
+    """Read one part of the Administrator form: as it would be written in a name, else as it stands.
+
+    Raises:
+        ValueError: it has no type or no value.
+    """
+    kind = _TYPE.match(text)
+    if not kind or kind.end() == len(text):
+        raise ValueError(f"no attribute type in front of a value in {text!r}")
+    with suppress(ValueError):
+        rdns = DN.parse(text).rdns
+        if len(rdns) == len(rdns[0]) == 1:
+            return rdns[0]
+    return (Ava(kind[1], text[kind.end() :]),)

@@ -136,7 +136,7 @@ class Listing:
     pending: int | None = None
     """Messages in that mailbox, 0-4096."""
     synchronised: bool = False
-    """Whether directory synchronisation is seen to carry that mailbox's address to other directories."""
+    """Whether directory synchronisation is seen to carry that mailbox's address, or a list shows it that may come so."""
     mailbag: str = ""
     """The number of that mailbox's mailbag: eight hexadecimal digits, upper case."""
     users: int | None = None
@@ -171,6 +171,8 @@ class Postoffice:
     evidence: tuple[Evidence, ...] = ()
     holders: tuple[Recipient, ...] = ()
     """The directory entries that hold its postmaster address."""
+    unseen: bool = False
+    """Whether somebody may hold it whom the sources do not show: addresses are missing in them."""
     listings: tuple[Listing, ...] = ()
 
     def told(self, fact: str) -> tuple[object, ...]:
@@ -236,6 +238,10 @@ class Estate:
     """Entries of which two sources show different values, each with a sentence."""
     hidden: Mapping[str, int] = field(default_factory=dict)
     """Hidden objects seen in each directory source."""
+    to_see_hidden: Mapping[str, str] = field(default_factory=dict)
+    """How to get hidden objects into a source, for each where that is special."""
+    unseen: Mapping[str, str] = field(default_factory=dict)
+    """Why addresses are not seen, for each source with entries whose addresses it does not show."""
 
     def merged(self, other: "Estate") -> "Estate":
         """Give one estate of two: entries of one name become one entry that holds what either shows."""
@@ -253,6 +259,8 @@ class Estate:
             truncated={**self.truncated, **other.truncated},
             elsewhere={**self.elsewhere, **other.elsewhere},
             hidden={**self.hidden, **other.hidden},
+            to_see_hidden={**self.to_see_hidden, **other.to_see_hidden},
+            unseen={**self.unseen, **other.unseen},
         )
 
 

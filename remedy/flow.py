@@ -144,12 +144,17 @@ TABLE: Mapping[Place, tuple[Way, ...]] = {
         Way(
             Place.CONNECTOR,
             "Nobody holds it, so it is routed to the connector by its address space.",
-            lambda case: not case.po.holders and not case.shadow,
+            lambda case: not case.po.holders and not case.shadow and not case.po.unseen,
+        ),
+        Way(
+            Place.ELSEWHERE,
+            "Somebody may hold it whose addresses the sources do not show; if nobody does, it goes round.",
+            lambda case: not case.po.holders and case.po.unseen,
         ),
         Way(
             Place.REPORT,
             "Nobody holds it, and {po} is the connector's own postoffice: it has no mailboxes (inference).",
-            lambda case: not case.po.holders and case.shadow,
+            lambda case: not case.po.holders and case.shadow and not case.po.unseen,
         ),
     ),
     Place.CONNECTOR: (Way(Place.POSTOFFICE, "The connector hands it to {po}."),),
@@ -255,17 +260,12 @@ _ENDS = {
 
 def walk(po: Postoffice) -> Walk:
     """Follow a list server's reply to the postmaster address of ``po`` along every branch."""
-    return _judged(tuple(_branches(TABLE, Place.LIST_SERVER, _case(po))))
+    return _judged(tuple(_branches(TABLE, Place.LIST_SERVER, po)))
 
 
 def side_walk(po: Postoffice) -> Walk:
     """Follow mail from the Microsoft Mail side to the postmaster address of ``po`` along every branch."""
-    return _judged(tuple(_branches(SIDE, Place.MS_MAIL, _case(po))))
-
-
-def _case(po: Postoffice) -> Case:
-    """Gather what the ways ask about."""
-    return Case(po, own_mailbox(po))
+    return _judged(tuple(_branches(SIDE, Place.MS_MAIL, po)))
 
 
 def _judged(branches: tuple[_Branch, ...]) -> Walk:
@@ -276,11 +276,11 @@ def _judged(branches: tuple[_Branch, ...]) -> Walk:
     return Walk(ends.pop() if len(ends) == 1 else Outcome.UNKNOWN, witness.path)
 
 
-def _branches(table: Mapping[Place, tuple[Way, ...]], start: Place, case: Case) -> Iterator[_Branch]:
+def _branches(table: Mapping[Place, tuple[Way, ...]], start: Place, po: Postoffice) -> Iterator[_Branch]:
     """Take every way that is open, until it ends or comes back to a place where it has been."""
-    address = MsAddress(case.po.name, "POSTMASTER")
+    case, address = Case(po, own_mailbox(po)), MsAddress(po.name, "POSTMASTER")
     holder = printable(case.only.dn) if case.only else ""
-    words = {"po": case.po.name, "address": address, "holder": holder, "holders": len(case.po.holders)}
+    words = {"po": po.name, "address": address, "holder": holder, "holders": len(po.holders)}
     pending = [_Branch((Step(start, ""),), Outcome.UNKNOWN, later=False)]
     while pending:
         branch = pending.pop()

@@ -124,7 +124,8 @@ def after(reading: Reading, name: str, steps: Iterable[Step], done: Iterable[Pos
     for step in steps:
         room.carry_out(step.change)
     estate = reading.lifted(room.entries(), name)
-    made = set(done)
+    others = {po.name for po in postoffices(estate) if po.kind is not PostofficeKind.MSMAIL}
+    made = set(done) - others  # those cannot have a POSTMASTER, whatever a step says of them
     kept = tuple(item for item in estate.listings if item.name not in made)
     new = tuple(Listing(name=name, source="plan", postmaster=True) for name in sorted(made))
     return replace(estate, listings=kept + new)
@@ -144,8 +145,13 @@ def traced(view: Survey, later: Estate | None) -> tuple[Trace, ...]:
 def _proven(traces: tuple[Trace, ...], steps: tuple[Step, ...], decision: Decision) -> None:
     """Hold the plan to its word: whatever it covers must deliver afterwards."""
     covered = {name for step in steps for name in step.postoffices}
-    covered |= {str(step.postoffice) for step in decision.manual}
-    judged = [trace for trace in traces if str(trace.po.name) in covered and trace.po.kind is not PostofficeKind.SHADOW]
+    by_hand = {str(step.postoffice) for step in decision.manual}
+    real = [trace for trace in traces if trace.po.kind is not PostofficeKind.SHADOW]
+    judged = [
+        trace
+        for trace in real
+        if str(trace.po.name) in (covered | by_hand if trace.po.kind is PostofficeKind.MSMAIL else covered)
+    ]
     failing = [str(trace.po.name) for trace in judged if trace.after and trace.after.outcome not in DELIVERED]
     if failing:
         raise RemedyError(

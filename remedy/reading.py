@@ -1,22 +1,28 @@
 """From sources to one estate: each is opened, asked what its dialect asks for, lifted and merged."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from remedy.admincsv import Layout
+from remedy.codes import CODES
 from remedy.dialects import DIALECTS, Dialect, Wanted, by_name, by_root, detect, lift, query, shown
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
+from remedy.stores.administrator import AdministratorStore
 from remedy.stores.base import Readable
 from remedy.stores.files import open_source
 from remedy.stores.ldif import LdifStore
 from remedy.stores.places import Server
 from remedy.text import counted, fold, joined, printable
 
-__all__ = ["Manner", "Progress", "Reading", "Side", "Source", "read"]
+__all__ = ["GATES", "Manner", "Progress", "Reading", "Side", "Source", "read", "unhidden"]
+
+GATES = ("maybe-truncated", "addresses-unseen")
+"""Findings that no plan is made past unless it is said that they mean nothing here."""
 
 _NOTHING_HELD = "holds no entry. Check the export: an empty one would look like a clean one."
 _NOTHING_SHOWN = "shows no entry. Check the base in the URL and what the account may see: nothing would look clean."
@@ -82,6 +88,8 @@ class Manner:
     dialect: str = "auto"
     as_kind: str | None = None
     strict: bool = False
+    export: Layout = field(default_factory=Layout)
+    """How the tables of the Administrator program are written."""
     progress: Progress | None = None
     tell: Callable[[str], None] | None = None
     """Told, of each server, what kind of directory it is taken for."""
@@ -106,11 +114,12 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
     taken = _judged([_take(store, wanted, manner) for store in stores])
     if manner.tell:
         for item in taken:
-            if not isinstance(item.store, LdifStore):
+            if not isinstance(item.store, LdifStore | AdministratorStore):
                 manner.tell(_kind_of(item))
     directory = Estate()
     for item in taken:
         directory = directory.merged(_lifted(item, wanted))
+    directory = replace(directory, unseen=dict(_unseen(taken)))
     inventories = Estate()
     for estate in listed:
         inventories = inventories.merged(estate)
@@ -123,6 +132,20 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
     )
 
 
+def unhidden(estate: Estate, allow: Collection[str]) -> None:
+    """Refuse to plan on sources that may hide a holder of an address; ``allow`` names the `GATES` that stand open.
+
+    Raises:
+        Refused: something in them is cut, or was not exported.
+    """
+    if estate.truncated and "maybe-truncated" not in allow:
+        sentences = " ".join(estate.truncated.values())
+        raise Refused(f"{sentences} Export again, or plan with --allow maybe-truncated if the file is whole.")
+    if estate.unseen and "addresses-unseen" not in allow:
+        each = " ".join(f"{printable(source)}: {why}." for source, why in estate.unseen.items())
+        raise Refused(f"{each} {CODES['addresses-unseen'].fix.replace('`', '')}")
+
+
 def _opened(source: Source, manner: Manner) -> Readable | Estate:
     """Open a source that is given by name."""
     if not isinstance(source, str | Path | Server):
@@ -131,7 +154,7 @@ def _opened(source: Source, manner: Manner) -> Readable | Estate:
     progress = None if tell is None else lambda done, total: tell(name, done, total)
     if isinstance(source, Server):
         return replace(source, progress=source.progress or progress).reader()
-    opened = open_source(name, as_kind=manner.as_kind, strict=manner.strict, progress=progress)
+    opened = open_source(name, as_kind=manner.as_kind, strict=manner.strict, layout=manner.export, progress=progress)
     if isinstance(opened, Estate) and not (opened.listings or opened.connectors or opened.faults):
         raise Refused(f"{printable(name)} lists no postoffice. Check that it is the right file.")
     return opened
@@ -177,7 +200,7 @@ def _take(store: Readable, wanted: Wanted, manner: Manner) -> _Taken:
     """Read the entries that matter, and refuse a store without any entry."""
     with closing(store):
         root = store.root()
-        kind = by_root(root, manner.dialect)
+        kind = store.notes().dialect or by_root(root, manner.dialect)
         entries = tuple(store.read(query(wanted, kind)))
     if not (notes := store.notes()).entries:
         raise Refused(f"{printable(store.name)} {_NOTHING_SHOWN if notes.live else _NOTHING_HELD}")
@@ -200,18 +223,36 @@ def _lifted(taken: _Taken, wanted: Wanted) -> Estate:
     truncated = {store.name: f"{printable(store.name)}: {notes.truncated}"} if notes.truncated else {}
     elsewhere = {store.name: notes.elsewhere} if notes.elsewhere else {}
     estate = lift(by_name(taken.kind), taken.entries, store.name, wanted)
-    return replace(estate, truncated=truncated, elsewhere=elsewhere)
+    special = {store.name: notes.to_see_hidden} if notes.to_see_hidden else {}
+    hidden = {} if notes.recipients == 0 else estate.hidden  # a table of connectors alone has nobody to hide
+    return replace(estate, truncated=truncated, elsewhere=elsewhere, hidden=hidden, to_see_hidden=special)
+
+
+def _unseen(taken: Sequence[_Taken]) -> Iterator[tuple[str, str]]:
+    """Name the sources whose addresses are not seen; an export of one container shows nobody outside of it."""
+    nobody = bool(taken) and all(item.store.notes().recipients == 0 for item in taken)
+    for item in taken:
+        notes = item.store.notes()
+        if notes.unseen:
+            yield item.store.name, notes.unseen
+        elif nobody:
+            yield (
+                item.store.name,
+                "it has no recipient in it, so nobody knows who holds an address; give an export of the recipients too",
+            )
 
 
 def _clashes(taken: Iterable[_Taken]) -> Iterator[tuple[str, str]]:
     """Name the entries of which two sources show different values, and say which sources and attributes."""
-    first: dict[DN, tuple[Entry, str]] = {}
+    first: dict[DN, tuple[Entry, Readable]] = {}
     for item in taken:
         for entry in item.entries:
-            known, source = first.setdefault(entry.dn, (entry, item.store.name))
-            names = [a.name for a in entry if known.has(a.name) and set(known.exact(a.name)) != set(a.values)]
-            if names:
-                text = f"{printable(source)} and {printable(item.store.name)} show different values of {joined(names)}"
+            known, store = first.setdefault(entry.dn, (entry, item.store))
+            apart = store.notes().dialect != item.store.notes().dialect  # a table has words of its own for classes
+            shared = (a for a in entry if known.has(a.name) and not (apart and a.base == "objectclass"))
+            if names := [a.name for a in shared if set(known.exact(a.name)) != set(a.values)]:
+                both = f"{printable(store.name)} and {printable(item.store.name)}"
+                text = f"{both} show different values of {joined(names)}"
                 yield str(entry.dn), f"{printable(str(entry.dn))}: {text}; all of them are taken for true."
 
 

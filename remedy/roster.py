@@ -30,11 +30,21 @@ _RANKS = {kind: rank for rank, kind in enumerate(EvidenceKind)}
 def own_names(estate: Estate) -> frozenset[PostofficeName]:
     """Give the shadow postoffices: read from site addressing and inventories, never computed (Q198898, Q164863).
 
-    Without either, the primary addresses of the mailboxes that were read show them.
+    Without either, the primary addresses of the mailboxes that were read show them; a tool's file tells only of its own.
     """
-    told = {site.own for site in estate.sites if site.own}
-    told |= {item.name for item in estate.listings if item.kind is PostofficeKind.SHADOW}
-    return frozenset(told or _generated(estate))
+    listed = _of_kind(estate, PostofficeKind.SHADOW)
+    by_people = (item for item in estate.listings if item.kind and item.evidence is EvidenceKind.INVENTORY)
+    told = {site.own for site in estate.sites if site.own} | (listed & {item.name for item in by_people})
+    return frozenset((told or _generated(estate)) | listed)
+
+
+def _of_kind(estate: Estate, kind: PostofficeKind) -> set[PostofficeName]:
+    """Give the names that are of a kind, by what counts of all that is said of each."""
+    told: dict[PostofficeName, list[Listing]] = {}
+    for item in estate.listings:
+        if item.kind:
+            told.setdefault(item.name, []).append(item)
+    return {name for name, listings in told.items() if _kind(listings) is kind}
 
 
 def _generated(estate: Estate) -> set[PostofficeName]:
@@ -57,8 +67,8 @@ def sightings(estate: Estate) -> tuple[Sighting, ...]:
 
 def postoffices(estate: Estate) -> tuple[Postoffice, ...]:
     """Give the real postoffices, sorted by name."""
-    gateways = {item.name for item in estate.listings if item.kind is PostofficeKind.GATEWAY}
-    names = {sighting.name for sighting in sightings(estate)} - own_names(estate) - gateways
+    others = own_names(estate) | _of_kind(estate, PostofficeKind.GATEWAY)
+    names = {sighting.name for sighting in sightings(estate)} - others
     return _described(estate, frozenset(name for name in names if not name.reserved))
 
 
@@ -85,6 +95,7 @@ def _described(estate: Estate, names: frozenset[PostofficeName]) -> tuple[Postof
             mailbag=_mailbag(listings.get(name, ()), bags),
             evidence=_counted(found),
             holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
+            unseen=bool(estate.unseen),
             listings=tuple(listings.get(name, ())),
         )
         for name, found in evidence.items()

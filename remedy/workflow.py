@@ -18,7 +18,7 @@ from remedy.flow import Trace
 from remedy.ldif import dump_change, dump_changes
 from remedy.plan import Plan
 from remedy.planning import DELIVERED, after, planned, traced
-from remedy.reading import Manner, Reading, Side, Source, read
+from remedy.reading import Manner, Reading, Side, Source, read, unhidden
 from remedy.render import render
 from remedy.stores.files import read_text
 from remedy.strategies import STRATEGIES
@@ -57,7 +57,7 @@ class Wishes:
     exchange_version: str = ""
     include_connector_po: bool = False
     allow: frozenset[str] = frozenset()
-    """``maybe-truncated``, if a plan is to be made from a source whose end may be missing."""
+    """Those of `GATES` that are to stand open: what a source may not show."""
 
 
 def survey(*sources: Source, scope: Scope | None = None, manner: Manner | None = None) -> Survey:
@@ -242,9 +242,7 @@ def _sound(reading: Reading, asked: Wishes) -> None:
     """Refuse to plan on what may not be whole."""
     if reading.estate.faults:
         raise InputError(reading.estate.faults, "Correct these inventory rows, then plan again.")
-    if reading.estate.truncated and "maybe-truncated" not in asked.allow:
-        sentences = " ".join(reading.estate.truncated.values())
-        raise Refused(f"{sentences} Export again, or plan with --allow maybe-truncated if the file is whole.")
+    unhidden(reading.estate, asked.allow)
     if asked.container and not any(_is_at(entry, _name("--container", asked.container)) for entry in reading.entries):
         raise RemedyError(f"--container: the sources show no entry {printable(asked.container)}. Check the spelling.")
     if asked.strategy != "postoffice" and not reading.directories:

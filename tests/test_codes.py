@@ -7,7 +7,7 @@ from remedy.codes import CODES, HAZARDS, Severity
 from remedy.errors import UsageError
 from remedy.findings import Finding, Hazard, sort_findings
 
-ERRORS = {"exposed", "duplicate-address", "mailbox-full", "maybe-truncated"}
+ERRORS = {"exposed", "duplicate-address", "mailbox-full", "maybe-truncated", "addresses-unseen"}
 WARNINGS = {
     "postmast0", "custom-recipient-holds-postmaster", "alias-postmaster", "invalid-address", "reserved-network",
     "wildcard-address-space", "stale-system-recipient", "primary-postmaster", "shadow-postmaster", "near-limit",

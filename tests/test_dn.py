@@ -143,3 +143,10 @@ def test_the_administrators_form_is_read_from_the_other_end():
     assert from_slashes("") == DN(())
     with pytest.raises(ValueError, match="no attribute type"):
         from_slashes("/o=FABRIKAM/John")
+    with pytest.raises(ValueError, match="no attribute type"):
+        from_slashes("/o=FABRIKAM/cn=")
+
+
+@pytest.mark.parametrize("value", ["Fabrikam, Inc", "A+B", "A+cn=B", "a, cn=b", '"quoted" and more', "semi;colon"])
+def test_nothing_but_a_slash_separates_in_the_administrators_form(value):
+    assert from_slashes(f"/o=FABRIKAM/ou={value}") == DN(((Ava("ou", value),), (Ava("o", "FABRIKAM"),)))

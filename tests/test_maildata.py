@@ -204,6 +204,13 @@ def test_duplicates_are_taken_once():
     ]
 
 
+def test_two_networks_that_name_one_file_are_no_duplicates():
+    glb = network("NWTRADERS", ONE) + network("WINGTIP", ONE)
+    estate = told({"GLB/NETWORK.GLB": glb, f"XTN/{ONE}.XTN": external("PO2")})
+    assert others(estate) == ["NWTRADERS/PO2", "WINGTIP/PO2"]
+    assert said(estate) == []
+
+
 @pytest.mark.parametrize(
     ("name", "shown"),
     [

@@ -85,7 +85,7 @@ def test_the_rehearsal_refuses_what_a_server_would_refuse(company):
 
 def test_what_is_done_by_hand_counts_as_done(company):
     reading = read(
-        [company.inventory([listed("NWTRADERS/PO1", postmaster=False, pending=3, kind="workgroup")])],
+        [company.inventory([listed("NWTRADERS/PO1", postmaster=False, pending=3)])],
         Wanted(),
         Manner(),
     )

@@ -153,6 +153,22 @@ def test_the_shadow_is_read_from_primary_addresses_where_nothing_else_shows_it()
     assert names(found) == ["NWTRADERS/PO1", "NWTRADERS/PO2"]
 
 
+def test_a_shadow_that_a_tool_shows_hides_no_other():
+    tool = listing("OTHER/SITE2", kind=PostofficeKind.SHADOW, evidence=EvidenceKind.REGISTRY)
+    found = estate(mailbox("jdoe"), listings=(tool, listing("FABRIKAM/SEATTLE"), listing(PO1)))
+    assert shadow_names(found) == ["FABRIKAM/SEATTLE", "OTHER/SITE2"]
+    assert names(found) == [PO1]
+
+
+@pytest.mark.parametrize("kind", [PostofficeKind.GATEWAY, PostofficeKind.SHADOW])
+@pytest.mark.parametrize("tool", [True, False])
+def test_a_postoffice_is_not_lost_to_a_kind_that_does_not_count(kind, tool):
+    wrong = listing(PO1, kind=kind, **({"evidence": EvidenceKind.REGISTRY} if tool else {}))
+    right = listing(PO1, kind=PostofficeKind.MSMAIL)
+    assert names(estate(listings=(wrong, right))) == [PO1]
+    assert names(estate(listings=(right, wrong))) == ([PO1] if tool else [])
+
+
 def test_a_primary_postmaster_address_shows_no_shadow():
     assert shadow_names(estate(made(f"cn=pm,{RECIPIENTS}", {"objectClass": "organizationalPerson", "otherMailbox": "MS$NWTRADERS/PO1/POSTMASTER"}))) == []  # fmt: skip
 

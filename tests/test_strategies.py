@@ -486,6 +486,29 @@ def test_an_address_that_synchronisation_carries_is_not_added_since_two_would_ho
     assert "queue.txt, line 7" in item["text"]
 
 
+@pytest.mark.parametrize("strategy", ["exchange", "both", "mixed"])
+def test_what_cannot_have_a_mailbox_and_is_carried_waits_for_the_address(company, strategy):
+    directory = company.directory([*base("NWTRADERS/PO1"), mailbox("Postmaster")])
+    plan = company.plan(directory, company.inventory([listed(PO, kind="ffapi")]), _carried(), strategy=strategy)
+    ((item),) = plan.manual
+    assert "--strategy exchange" not in item["text"]
+    assert item["text"].endswith(
+        "take the address out of directory synchronisation, or away from its holder, then plan again."
+    )
+    told = [item["message"] for item in plan.findings if item["code"] == "strategy-chosen"]
+    because = "because its address comes with directory synchronisation and none may hold it twice."
+    assert told in ([], [f"{PO} gets no proxy address yet, {because}"])
+    ((trace),) = (item for item in plan.traces if item["postoffice"] == PO)
+    assert trace["after"]["outcome"] == "loops"
+
+
+def test_a_step_that_cannot_be_taken_covers_nothing(company):
+    sources = company.directory(base("NWTRADERS/PO1")), company.inventory([listed(PO, kind="ffapi")])
+    plan = company.plan(*sources, strategy="postoffice")
+    assert {item["postoffice"]: item["after"]["outcome"] for item in plan.traces}[PO] == "loops"
+    assert plan.pending
+
+
 def test_a_mailbox_beside_a_proxy_is_kept_out_of_synchronisation(company):
     rows = [listed(PO, postmaster=True, pending=4096), listed("NWTRADERS/PO2")]
     plan = company.plan(company.directory([*base(), mailbox("Postmaster")]), company.inventory(rows), strategy="both")

@@ -35,6 +35,7 @@ from tests.formats import (
 NAMES = ("NWTRADERS/PO1", "NWTRADERS/PO2", "WINGTIP/TOYS")
 PO1 = PostofficeName("NWTRADERS", "PO1")
 KINDS = (*FORMATS, "listuser")
+WINDOWS = ("gwart", "reg")
 
 
 def read(kind: str, text: str, whose: PostofficeName | None = None) -> Estate:
@@ -82,7 +83,17 @@ def test_each_postoffice_is_told_once_with_its_line_and_its_evidence(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("text", ["", " \r\n\f\r\n\t", "\x1a", "\x1aNWTRADERS"])
 def test_an_empty_text_tells_nothing(kind, text):
+    if kind in WINDOWS:  # there Ctrl-Z ends nothing
+        text = text.removesuffix("NWTRADERS")
     assert read(kind, text, PO1) == Estate()
+
+
+@pytest.mark.parametrize("kind", WINDOWS)
+def test_what_stands_behind_a_ctrl_z_in_a_text_of_windows_is_not_lost(kind):
+    head, sign, tail = FORMATS[kind](NAMES).partition(NAMES[0])
+    before = '"x"="a\x1ab"\r\n"' if kind == "reg" else "X,a\x1ab,1,c,\nMS,"
+    text = head.removesuffix('"' if kind == "reg" else "MS,") + before + sign + tail
+    assert names(read(kind, f"{text}\x1a", None)) == list(NAMES)
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -130,7 +141,7 @@ def test_pages_of_dos_text(kind):
     for pages in (
         plain.replace("\n", "\r\n"),
         plain.replace("\n", "\r"),
-        plain + "\x1aDear all",
+        plain + "\x1a" + "Dear all" * (kind not in WINDOWS),
         "\f" * (kind != "reg") + plain.rstrip("\n"),
         plain.replace("\n", "\f\n"),
         plain.replace("\n", "  \n"),
@@ -416,6 +427,11 @@ WIDE = ",".join(f"{octet:02x}" for octet in f"{UNC} /Z\0".encode("utf-16-le"))
 )
 def test_a_value_gives_a_path(text, path):
     assert paths(text) == [("MICROSOFT/REDMOND", path)]
+
+
+def test_a_comment_does_not_go_on_behind_a_backslash():
+    text = admin("; it was \\\\mailserver\\old\\", r'"Microsoft/Redmond"="\\\\mailserver\\maildata /Z"')
+    assert paths(text) == [("MICROSOFT/REDMOND", UNC)]
 
 
 @pytest.mark.parametrize(
@@ -742,7 +758,11 @@ def test_no_text_of_other_keys_comes_out(noise):
 
 @pytest.mark.parametrize(
     ("whose", "carried"),
-    [(None, []), ("NWTRADERS/PO1", ["NWTRADERS/PO2"]), ("NWTRADERS/PO3", ["NWTRADERS/PO1", "NWTRADERS/PO2"])],
+    [
+        (None, ["NWTRADERS/PO1", "NWTRADERS/PO2"]),
+        ("NWTRADERS/PO1", ["NWTRADERS/PO2"]),
+        ("NWTRADERS/PO3", ["NWTRADERS/PO1", "NWTRADERS/PO2"]),
+    ],
 )
 def test_a_postmaster_of_another_postoffice_in_a_list_came_by_synchronisation(whose, carried):
     rows = [f"A {'Postmaster ' + str(n):<30} PCM:NWTRADERS/PO{n}/POSTMASTER" for n in (1, 2)]
@@ -756,3 +776,9 @@ def test_a_queue_shows_that_synchronisation_carries_a_postmaster():
     found = {str(item.name): item for item in OF_ONE["listds"](text, "queue", None).listings}
     assert (found["NWTRADERS/PO2"].synchronised, found["NWTRADERS/PO2"].postmaster) == (True, None)
     assert not found["NWTRADERS/PO1"].synchronised
+
+
+def test_a_list_of_one_postoffice_may_be_its_own():
+    rows = [f"A {'Postmaster':<30} PCM:NWTRADERS/PO1/POSTMASTER", f"A {'User':<30} PCM:NWTRADERS/PO1/USER"]
+    (listing,) = OF_ONE["import-extract"]("\n".join(rows), "list", None).listings
+    assert (listing.postmaster, listing.synchronised) == (True, False)

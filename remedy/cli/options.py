@@ -12,6 +12,8 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
+from remedy.admincsv import Layout
+from remedy.cli.exports import export_option
 from remedy.cli.output import Notes, chosen_color, progress_of, shown_name
 from remedy.dialects import DIALECTS
 from remedy.errors import RemedyError
@@ -266,8 +268,9 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
         notes = notes_of(click.get_current_context())
         progress = notes.watching(progress_of())
         manner = Manner(
-            dialect=dialect, as_kind=kind, strict=strict, progress=progress, tell=functools.partial(notes.tell, 0)
-        )
+            dialect=dialect, as_kind=kind, strict=strict, progress=progress, tell=functools.partial(notes.tell, 0),
+            export=Layout.of(given.pop("export_option")),
+        )  # fmt: skip
         command(scope=Scope(include, exclude), manner=manner, **given)
 
     return all_of(
@@ -279,6 +282,7 @@ def reading(command: Callable[..., None]) -> Callable[..., None]:
             "--as", type=kinds, metavar="KIND", help=f"Read the sources as this kind: {', '.join(SourceKind)}."
         ),
         click.option("--strict", is_flag=True, help="Check every line of every LDIF record."),
+        export_option,
         click.option("--dialect", type=dialects, default="auto", show_default=True, help="The kind of directory."),
     )(read)
 

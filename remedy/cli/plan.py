@@ -10,7 +10,7 @@ from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, output_file, reading, sources
 from remedy.cli.output import write
 from remedy.cli.show import show_plan
-from remedy.reading import Manner, Source
+from remedy.reading import GATES, Manner, Source
 from remedy.stores.output import write_whole
 from remedy.strategies import STRATEGIES
 from remedy.survey import Scope
@@ -42,7 +42,7 @@ __all__ = ["command"]
 @click.option(
     "--allow",
     multiple=True,
-    type=click.Choice(["maybe-truncated"]),
+    type=click.Choice(GATES),
     allow_from_autoenv=False,
     help="Plan in spite of this.",
 )

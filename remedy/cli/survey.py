@@ -43,8 +43,10 @@ def command(
 
     \b
     SOURCE is a server (ldap://host/base, ldaps://, ldapi://, or @PROFILE),
-    an LDIF export (*.ldif, *.ldf, also .gz) or an inventory (*.csv, *.json,
-    *.toml); several are merged.
+    an LDIF or Administrator export (*.ldif, *.ldf, *.csv), an inventory
+    (*.csv, *.json, *.toml), or what other tools write: GWART0.MTA, IMPORT -x,
+    LISTDS, LISTQ, LISTUSER, *.reg, ADDR_MAP.CFG, or a postoffice's folder;
+    NETWORK/PO=SOURCE says whose it is. Several are merged.
     Exit code 3: there is an error finding, or one named by --fail-on.
 
     \b

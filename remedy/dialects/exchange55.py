@@ -7,7 +7,7 @@ from remedy.estate import Home
 from remedy.intents import CreateMailbox
 from remedy.text import fold
 
-__all__ = ["EXCHANGE55"]
+__all__ = ["EXCHANGE55", "NAMES", "home_on"]
 
 NAMES = Names(
     proxies="otherMailbox",  # Q263520; SDK:sch_attr_4gxf
@@ -65,18 +65,25 @@ def _site(entry: Entry) -> DN:
 
 
 def _home(entry: Entry) -> Home | None:
-    """Say where a mailbox on a connector's server lives (DN forms: Q199412 for the MTA, Q246567 for the store)."""
+    """Say where a mailbox on a connector's server lives."""
     site = _site(entry)
     transfer = entry.text(NAMES.transfer)
     if not len(site):
         return None
     if named := _name(transfer):
-        server = named.parent
-    elif name := entry.text(NAMES.computer) or _between_brackets(entry.dn.leaf):
-        server = site.child("cn", "Configuration").child("cn", "Servers").child("cn", name)
-        transfer = str(server.child("cn", "Microsoft MTA"))
-    else:
-        return None
+        return _on(named.parent, transfer, site)
+    name = entry.text(NAMES.computer) or _between_brackets(entry.dn.leaf)
+    return home_on(site, name) if name else None
+
+
+def home_on(site: DN, name: str) -> Home:
+    """Say where a mailbox on a server of a site lives (DN forms: Q199412 for the MTA, Q246567 for the store)."""
+    server = site.child("cn", "Configuration").child("cn", "Servers").child("cn", name)
+    return _on(server, str(server.child("cn", "Microsoft MTA")), site)
+
+
+def _on(server: DN, transfer: str, site: DN) -> Home:
+    """Say where a mailbox on a server lives, if its MTA is known."""
     store = server.child("cn", "Microsoft Private MDB")
     return Home(str(store), transfer, str(site.child("cn", "Recipients")))
 

@@ -29,7 +29,7 @@ def read_gwart(text: str, source: str) -> Estate:
     """
     found = Gathering(source, EvidenceKind.GWART)
     connectors: dict[tuple[str, str], Connector] = {}
-    for line, row in lines_in(text):
+    for line, row in lines_in(text, dos=False):
         kind, _, rest = row.partition(",")
         kind = kind.strip()
         if not _TYPE.fullmatch(kind) or not _ELSEWHERE.search(rest):

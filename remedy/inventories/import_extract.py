@@ -95,6 +95,9 @@ def read_import_extract(text: str, source: str, whose: PostofficeName | None = N
         before = what.code if what else ""
     if found.known:
         found.check(whose, "its rows show")
+    for listing in tuple(found.listings.values()):  # users of another postoffice come by synchronisation, or by hand
+        away = listing.name != whose if whose else len(found.listings) > 1
+        found.tell(listing, synchronised=bool(listing.postmaster and away))
     return found.estate("an address list that IMPORT writes", _ADVICE)
 
 
@@ -108,5 +111,4 @@ def _take(found: Gathering, line: int, what: Transaction, whose: PostofficeName 
         return
     listing = found.see(line, what.postoffice, f"{what.type}:{what.body}")
     if listing and what.of_postmaster:
-        away = whose not in {None, listing.name}  # users of another postoffice come by synchronisation, or by hand
-        found.tell(listing, postmaster=True, synchronised=away, note="" if listing.name == whose else _NOTE)
+        found.tell(listing, postmaster=True, note="" if listing.name == whose else _NOTE)

@@ -16,9 +16,13 @@ from remedy.text import counted, fold, joined
 __all__ = ["Gathering", "lines_in", "postoffice_in"]
 
 
-def lines_in(text: str) -> Iterator[tuple[int, str]]:
-    """Yield each line that is not blank with its number: Ctrl-Z ends a DOS text, form feeds part its pages."""
-    for number, line in enumerate(io.StringIO(text.partition("\x1a")[0], newline=None), 1):
+def lines_in(text: str, *, dos: bool = True) -> Iterator[tuple[int, str]]:
+    """Yield each line that is not blank with its number: form feeds part pages, and Ctrl-Z ends a text of ``dos``.
+
+    In a text of Windows it ends nothing: there it may stand inside a value.
+    """
+    whole = text.partition("\x1a")[0] if dos else text.rstrip("\x1a")
+    for number, line in enumerate(io.StringIO(whole, newline=None), 1):
         plain = line.replace("\f", "").rstrip()
         if plain:
             yield number, plain

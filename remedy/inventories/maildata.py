@@ -57,6 +57,11 @@ class Network:
     """What stands for the eight hexadecimal digits of its XTN file, in upper case; empty = it has none."""
 
     @property
+    def key(self) -> tuple[str, str]:
+        """What two records have in common if one repeats the other."""
+        return self.name.upper(), self.number
+
+    @property
     def is_gateway(self) -> bool:
         """Whether no postoffices stand behind it: Q148666 shows a gateway with a mailbag and no XTN file."""
         return self.type == _CONNECTION or not self.number or self.name.upper() in RESERVED_NETWORKS

@@ -4,7 +4,7 @@ Law: what does not fit the documented bytes is left out and said, once a file, n
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator
 
 from remedy.addresses import PostofficeName
 from remedy.errors import Fault
@@ -50,7 +50,7 @@ def _name(network: str, postoffice: str) -> PostofficeName | None:
         return None
 
 
-def _why_not(network: Network, files: Files, taken: Mapping[str, Network]) -> str:
+def _why_not(network: Network, files: Files, taken: Container[tuple[str, str]]) -> str:
     """Say why a network is not looked into; empty = it is."""
     if network.is_gateway:
         return _GATEWAYS
@@ -58,21 +58,21 @@ def _why_not(network: Network, files: Files, taken: Mapping[str, Network]) -> st
         return _NAMELESS
     if not network.has_file:
         return _LOST
-    if network.number in taken:
+    if network.key in taken:
         return _TWICE
     return "" if network.number in files.externals else _MISSING
 
 
 def _sorted_out(files: Files, *, shadow: bool) -> tuple[tuple[Network, ...], tuple[str, ...]]:
     """Give the networks that have postoffices, and what there is to say of the others."""
-    taken: dict[str, Network] = {}
+    taken: dict[tuple[str, str], Network] = {}
     others: dict[str, list[str]] = {}
     for network in networks(files.networks):
         if why := _why_not(network, files, taken):
             if not (shadow and network.name.upper() == "MSMAIL"):  # Q201120: each shadow postoffice has that one
                 others.setdefault(why, []).append(f"record {network.record} ({shown(network.name)})")
         else:
-            taken[network.number] = network
+            taken[network.key] = network
     return tuple(taken.values()), tuple(line for why in others for line in said(NETWORKS, why, others[why]))
 
 

@@ -38,7 +38,7 @@ def read_registry(text: str, source: str) -> Estate:
         InputError: it is no export, or the key is not in it.
     """
     found = Gathering(source, EvidenceKind.REGISTRY)
-    lines = lines_in(text)
+    lines = lines_in(text, dos=False)
     first, header = next(lines, (1, ""))
     if not header:
         return found.estate("a registry export", _ADVICE)
@@ -58,10 +58,10 @@ def read_registry(text: str, source: str) -> Estate:
 
 
 def _joined(lines: Iterator[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Yield each line without the blanks around it; numbers may go on behind a backslash."""
+    """Yield each line without the blanks around it; numbers may go on behind a backslash, keys and comments do not."""
     for line, row in lines:
         parts = [row.strip()]
-        while parts[-1].endswith("\\") and not parts[0].startswith("["):
+        while parts[-1].endswith("\\") and not parts[0].startswith(("[", ";")):
             parts[-1] = parts[-1][:-1]
             parts.append(next(lines, (0, ""))[1].strip())
         yield line, "".join(parts)

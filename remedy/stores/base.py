@@ -32,6 +32,14 @@ class Notes:
     """Other servers, or parts of this one, that were not read."""
     live: bool = False
     """Whether it is a server, which shows what the one who asks may see."""
+    dialect: str = ""
+    """The kind of directory, where no other can be written like this; known before anything is read."""
+    recipients: int | None = None
+    """How many entries mail can be sent to, if they were counted."""
+    unseen: str = ""
+    """What keeps addresses of its entries from being seen, in half a sentence; empty if nothing does."""
+    to_see_hidden: str = ""
+    """How to get hidden entries into it; empty where that goes by the rights of who asks."""
 
 
 class Readable(Protocol):

@@ -9,10 +9,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from remedy.addresses import PostofficeName
+from remedy.admincsv import Layout
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
 from remedy.inventories import OF_ONE, READERS
 from remedy.inventories.csv_rows import has_header
+from remedy.stores.administrator import AdministratorStore, begins
 from remedy.stores.base import Readable
 from remedy.stores.folders import holds_networks, read_folder
 from remedy.stores.ldif import LdifStore
@@ -53,7 +55,6 @@ _NAMES = {
 _SIGNS = {  # how the first line begins that is neither blank nor a comment
     SourceKind.LDIF: re.compile(r"(?:dn|version):", re.IGNORECASE),
     SourceKind.REG: re.compile(r"REGEDIT4|Windows Registry Editor"),
-    SourceKind.EXCHANGE_CSV: re.compile(r'"?\s*obj-class\s*"?\s*(?:[,;\t]|$)', re.IGNORECASE),
     SourceKind.TOML: re.compile(r"""\[{1,2}[ \t]*[\w."'-]+[ \t]*\]{1,2}[ \t]*(?:#|$)|[\w."'-]+[ \t]*="""),
     SourceKind.JSON: re.compile(r"[\[{]"),
     SourceKind.LISTDS: re.compile(
@@ -70,7 +71,6 @@ _SIGNS = {  # how the first line begins that is neither blank nor a comment
 }
 _DOS = frozenset((SourceKind.IMPORT_EXTRACT, SourceKind.LISTDS, SourceKind.LISTUSER, SourceKind.ADDR_MAP))
 _OWNED = re.compile(r"([A-Za-z0-9]{1,10})/([A-Za-z0-9]{1,10})=((?s:.+))")
-_LIST = "List its postoffices in a CSV file with the columns network and postoffice, and name that file."
 
 
 def _by_content(text: str) -> SourceKind | None:
@@ -80,6 +80,8 @@ def _by_content(text: str) -> SourceKind | None:
             continue
         if has_header(line):
             return SourceKind.CSV
+        if begins(line):
+            return SourceKind.EXCHANGE_CSV
         kind = next((kind for kind, sign in _SIGNS.items() if sign.match(line.lstrip())), None)
         if kind or not line.startswith(" "):
             return kind
@@ -139,12 +141,13 @@ def open_source(
     *,
     as_kind: str | None = None,
     strict: bool = False,
+    layout: Layout | None = None,
     progress: Callable[[int, int | None], None] | None = None,
 ) -> Readable | Estate:
     """Open a source: a directory is given as a store to read from, an inventory as what it tells.
 
     Raises:
-        InputError: it cannot be read, or this version cannot read its kind.
+        InputError: it cannot be read.
         UsageError: nothing shows its kind, or standard input was read before.
     """
     whose, name = owned(name)
@@ -152,16 +155,16 @@ def open_source(
     if whose and kind not in OF_ONE and kind is not SourceKind.POSTOFFICE_FOLDER:
         what = f"{kind} says itself which postoffices it tells of"
         raise UsageError(f"{printable(called(name))}: {what}. Name it without {whose}= in front.")
+    if name == "-" and kind in {SourceKind.LDIF, SourceKind.EXCHANGE_CSV}:
+        spend_stdin()
     if kind is SourceKind.LDIF:
-        if name == "-":
-            spend_stdin()
         return LdifStore(name, strict=strict, progress=progress)
+    if kind is SourceKind.EXCHANGE_CSV:
+        return AdministratorStore(name, layout=layout, progress=progress)
     if kind is SourceKind.LDAP:
         return Server(url=name, progress=progress).reader()
     if reader := READERS.get(kind):
         return reader(read_text(name, dos=kind in _DOS), called(name))
-    if reader_of_one := OF_ONE.get(kind):
-        return reader_of_one(read_text(name, dos=True), called(name), whose)
-    if kind is SourceKind.POSTOFFICE_FOLDER:
-        return read_folder(name, whose)
-    raise InputError.of(called(name), f"this version does not read sources of the kind {kind} yet", _LIST)
+    if kind in OF_ONE:
+        return OF_ONE[kind](read_text(name, dos=True), called(name), whose)
+    return read_folder(name, whose)

@@ -5,12 +5,9 @@ Law: nothing is yielded that the file does not say, and no fault of a record tha
 
 import codecs
 import re
-import sys
 import zlib
 from collections.abc import Callable, Iterator
-from contextlib import nullcontext
 from itertools import chain
-from os import fstat
 from pathlib import Path
 
 from remedy.entry import Entry
@@ -19,7 +16,7 @@ from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
 from remedy.query import Query
 from remedy.scan import batches, bounded, is_cut, judge
 from remedy.stores.base import Notes
-from remedy.stores.texts import called, plainly
+from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
 
 __all__ = ["LdifStore"]
@@ -68,8 +65,9 @@ class LdifStore:
         names = ("dn", *query.attributes, *(getattr(leaf, "attribute", "dn") for leaf in query.leaves()))
         self._pass = _Pass(self.name, frozenset(map(fold, names)), self._block_size)
         can_matter = bool if self._strict else judge(query)
+        blocks = blocks_of(self._path, self.name, self._block_size, self._progress)
         try:
-            yield from filter(query.judge(), self._pass.entries(self._blocks(), can_matter))
+            yield from filter(query.judge(), self._pass.entries(blocks, can_matter))
         except (zlib.error, UnicodeError) as error:
             what = "damaged gzip data" if isinstance(error, zlib.error) else "text that is neither UTF-8 nor UTF-16"
             raise InputError.of(self.name, what, "Get the file again, or export the directory again.") from None
@@ -86,17 +84,6 @@ class LdifStore:
     def notes(self) -> Notes:
         """Say how many records there are, and whether the end seems to be missing."""
         return Notes(entries=self._pass.count, truncated=self._pass.truncated)
-
-    def _blocks(self) -> Iterator[bytes]:
-        """Yield the file as it lies on the disk."""
-        stdin, done = self._path == "-", 0
-        with plainly(self.name), nullcontext(sys.stdin.buffer) if stdin else Path(self._path).open("rb") as file:
-            total = None if stdin else fstat(file.fileno()).st_size or None  # a pipe has no size
-            while block := file.read(self._block_size):
-                done += len(block)
-                if self._progress:
-                    self._progress(done, total)
-                yield block
 
 
 class _Pass:

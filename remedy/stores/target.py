@@ -15,13 +15,14 @@ from remedy.change import Add, Change, Delete, Modify
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import InputError, Partly, Refused, Stale, UsageError
+from remedy.stores.administrator import begins
 from remedy.stores.apart import beside
 from remedy.stores.base import End, Outcome
 from remedy.stores.ldif import LdifStore
 from remedy.stores.locks import locked, without
 from remedy.stores.output import remedy_of, sync_folder
 from remedy.stores.rewrite import Touch, touches
-from remedy.stores.texts import plainly
+from remedy.stores.texts import peek_text, plainly
 from remedy.text import printable
 
 __all__ = ["LdifTarget", "facts_of", "locked", "target_file"]
@@ -209,6 +210,9 @@ def target_file(target: str) -> Path:
         if file.read(len(_GZIP)) == _GZIP:
             what = "it is packed with gzip, and cannot be changed in place"
             raise InputError.of(target, what, "Unpack it, and name the file.")
+    if begins(peek_text(target).partition("\n")[0]):
+        what = "it is an export of the Exchange Administrator program, and a change of it would change nothing"
+        raise InputError.of(target, what, "Name the server itself (ldap://...), or an LDIF export of it.")
     return path
 
 

@@ -8,15 +8,26 @@ import gzip
 import io
 import sys
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext, suppress
+from os import fstat
 from pathlib import Path
 from typing import Any, BinaryIO
 from weakref import WeakSet
 
 from remedy.errors import InputError, UsageError
 
-__all__ = ["STDIN", "called", "peek_text", "plainly", "read_text", "spend_stdin", "stdin_shows"]
+__all__ = [
+    "STDIN",
+    "blocks_of",
+    "called",
+    "codec_of",
+    "peek_text",
+    "plainly",
+    "read_text",
+    "spend_stdin",
+    "stdin_shows",
+]
 
 STDIN = "standard input"
 """What ``-`` is called in messages and evidence."""
@@ -142,10 +153,10 @@ def peek_text(name: str) -> str:
             data = zlib.decompressobj(zlib.MAX_WBITS | 16).decompress(data, _HEAD)
         except zlib.error:
             return ""
-    return data.decode(_codec(data), "replace")
+    return data.decode(codec_of(data), "replace")
 
 
-def _codec(data: bytes) -> str:
+def codec_of(data: bytes) -> str:
     """Name the encoding that the first bytes show: a BOM, the NULs of UTF-16 (as ldifde -u writes), else UTF-8."""
     if data.startswith(codecs.BOM_UTF8):
         return "utf-8-sig"
@@ -158,13 +169,33 @@ def _codec(data: bytes) -> str:
     return "utf-8"
 
 
+def blocks_of(
+    path: str, name: str, size: int = 1 << 18, progress: Callable[[int, int | None], None] | None = None
+) -> Iterator[bytes]:
+    """Yield a file, or standard input (``-``), as it lies there; ``name`` is what messages call it.
+
+    ``progress`` is told, once a block, the bytes done and, if it is known, their total.
+
+    Raises:
+        InputError: it cannot be read.
+    """
+    stdin, done = path == "-", 0
+    with plainly(name), nullcontext(sys.stdin.buffer) if stdin else Path(path).open("rb") as file:
+        total = None if stdin else fstat(file.fileno()).st_size or None  # a pipe has no size
+        while block := file.read(size):
+            done += len(block)
+            if progress:
+                progress(done, total)
+            yield block
+
+
 def _decoded(data: bytes, name: str, *, dos: bool) -> str:
     """Give bytes as text; what is not UTF-8 is what old spreadsheets write, Windows-1252, or DOS, code page 850.
 
     Raises:
         InputError: it is no text.
     """
-    codec = _codec(data)
+    codec = codec_of(data)
     legacy = ("cp1252", "cp850") if dos else ("cp1252",)
     for encoding in (codec, *legacy) if codec == "utf-8" else (codec,):
         with suppress(UnicodeDecodeError):
@@ -195,4 +226,4 @@ def read_text(name: str, *, dos: bool = False) -> str:
             raise InputError.of(called(name), "its gzip packing is damaged", "Pack it again, or unpack it.") from None
     if len(data) > LIMIT:
         raise InputError.of(called(name), f"it is longer than {LIMIT >> 20} MiB", "Name a list of postoffices.")
-    return _decoded(data.partition(b"\x1a")[0] if dos and _codec(data) == "utf-8" else data, name, dos=dos)
+    return _decoded(data.partition(b"\x1a")[0] if dos and codec_of(data) == "utf-8" else data, name, dos=dos)

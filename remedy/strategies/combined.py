@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from remedy.coverage import Row
+from remedy.estate import PostofficeKind
 from remedy.findings import Finding
 from remedy.flow import Own, own_mailbox
 from remedy.intents import CreatePostmaster
@@ -26,7 +27,9 @@ class _Choice:
     def told(self, row: Row) -> Finding:
         """Say it in a sentence."""
         if self.proxy and exchange.is_taken(row.po):
-            text = "its own POSTMASTER mailbox back, because its address is held already and none may hold it twice"
+            own = "its own POSTMASTER mailbox" if row.po.kind is PostofficeKind.MSMAIL else "no proxy address yet"
+            held = "is held already" if row.po.holders else "comes with directory synchronisation"
+            text = f"{own}, because its address {held} and none may hold it twice"
         else:
             gets = (("a proxy address", self.proxy), ("a POSTMASTER mailbox", self.mailbox))
             text = f"{' and '.join(what for what, it in gets if it)}, because {self.why}"

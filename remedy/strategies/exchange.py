@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from remedy.addresses import POSTMASTER, PostofficeName, is_mangled
 from remedy.checks import judged_sinks, lies_in
 from remedy.errors import Refused, UsageError
-from remedy.estate import Connector, Estate, Home, Postoffice, Recipient, RecipientKind, Site
+from remedy.estate import Connector, Estate, Home, Postoffice, PostofficeKind, Recipient, RecipientKind, Site
 from remedy.findings import Finding
 from remedy.intents import AddProxies, CreateMailbox, CreatePostmaster, Intent
 from remedy.strategies.base import Decision, Limits, Options, Reasoned, Sink, find_recipient, pending
@@ -249,8 +249,14 @@ def _emptied(po: Postoffice) -> CreatePostmaster:
     if po.holders:
         why = f"{printable(po.holders[0].dn)} holds {po.name.postmaster} already"
     else:
-        why = f"Directory synchronisation carries {po.name.postmaster} ({printable(_carrier(po))})"
-    return CreatePostmaster(po.name, f"{why}, so no mailbox may get it too. {step(po)}")
+        why = f"Directory synchronisation carries {po.name.postmaster}, or may carry it ({printable(_carrier(po))})"
+    what = step(po)
+    if po.kind is not PostofficeKind.MSMAIL:
+        what = (
+            f"{po.name} is of kind {po.kind} and cannot have a POSTMASTER mailbox: take the address out of directory "
+            "synchronisation, or away from its holder, then plan again."
+        )
+    return CreatePostmaster(po.name, f"{why}, so no mailbox may get it too. {what}")
 
 
 def _carrier(po: Postoffice) -> str:

@@ -349,17 +349,6 @@ def test_an_export_is_opened_as_a_store(write):
     assert store.name == name
 
 
-@pytest.mark.parametrize("kind", ["exchange-csv"])
-def test_a_kind_of_a_later_version_says_what_to_do_instead(kind):
-    with pytest.raises(InputError) as caught:
-        open_source("x", as_kind=kind)
-    assert caught.value.exit_code == 1
-    assert str(caught.value) == (
-        f"x: this version does not read sources of the kind {kind} yet\n"
-        "List its postoffices in a CSV file with the columns network and postoffice, and name that file."
-    )
-
-
 def test_a_url_is_a_server_that_nobody_asked_yet():
     store = open_source("ldap://mail.fabrikam.com/o=FABRIKAM")
     assert type(store).__name__ == "LdapStore"

@@ -122,6 +122,33 @@ def test_an_element_that_reaches_past_its_frame_is_no_ldap(found, more):
         received(lied)
 
 
+def nested(levels: int) -> bytes:
+    """Sequences in sequences, which a decoder that calls itself follows to the end."""
+    data = b""
+    for _ in range(levels):
+        data = b"\x30\x84" + len(data).to_bytes(4, "big") + data
+    return data
+
+
+ENDLESS = nested(5000)
+
+
+BODY = b"\x02\x01\x05\x65\x84" + len(ENDLESS).to_bytes(4, "big") + ENDLESS
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        b"\x30\x84" + len(BODY).to_bytes(4, "big") + BODY,
+        bytes.fromhex("301c02010078170a01000400226d8a0e312e332e362e312e312e32ce2e34"),
+    ],
+    ids=["nested", "longer-than-can-be"],
+)
+def test_what_no_decoder_can_follow_is_no_ldap(frame):
+    with pytest.raises(NotLdapError):
+        received(frame)
+
+
 @given(st.binary(max_size=80))
 def test_noise_is_no_ldap_or_an_answer(noise):
     try:

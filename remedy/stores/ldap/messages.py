@@ -51,7 +51,9 @@ _NUMBER, _OCTETS, _SEQUENCE, _SET, _SEARCH, _FOUND, _MODIFY = (
 _LONG = 0x80  # from here on a length says how many bytes hold it (X.690 §8.1.3)
 _REFERRAL = 3  # the tag of the URLs in a result
 _OPS = {Op.ADD: b"\x0a\x01\x00", Op.DELETE: b"\x0a\x01\x01"}
-_STUMBLES = (IndexError, KeyError, TypeError, ValueError, AttributeError, AssertionError)
+_STUMBLES = (
+    IndexError, KeyError, TypeError, ValueError, AttributeError, AssertionError, OverflowError, RecursionError,
+)  # fmt: skip
 """What decoders raise on what is no answer."""
 
 
