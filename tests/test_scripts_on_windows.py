@@ -39,6 +39,8 @@ def company(name):
     return workflow.plan(MemoryStore(entries, name="the directory"), wishes=wishes)
 
 
+LONGEST = 450
+"""No line is longer, whatever a plan holds; where VBScript has its limit is not known."""
 COMPANIES = {"exchange55": ["vbscript"], "exchange55-new": ["vbscript"], "active-directory": ["vbscript", "powershell"]}
 
 
@@ -53,6 +55,7 @@ def rendered(plan, language):
 def both_ways(case, language):
     """Carry the scripts of a plan out, there and back, by the reader of the tests."""
     there, back = rendered(case.plan, language).values()
+    assert max(map(len, (there + back).decode("ascii").split("\r\n"))) <= LONGEST
     after = carried_out(READERS[language](there), state(case.entries))
     return after, carried_out(READERS[language](back), after)
 
@@ -61,7 +64,7 @@ def both_ways(case, language):
 def test_scripts_leave_what_apply_leaves_and_their_inverse_what_rollback_leaves(dialect, language):
     kinds = ("one", "many", "by-hand") if language == "powershell" else ("one", "many", "new")
 
-    @settings(max_examples=25)
+    @settings(max_examples=20)
     @given(case=plans(dialect, kinds=kinds))
     def check(case):
         after, back = both_ways(case, language)
@@ -71,7 +74,7 @@ def test_scripts_leave_what_apply_leaves_and_their_inverse_what_rollback_leaves(
     check()
 
 
-@settings(max_examples=20)
+@settings(max_examples=15)
 @given(case=plans(kinds=("by-hand",)))
 def test_what_one_setinfo_cannot_do_is_refused_and_the_rest_is_equal(case):
     mixed = any(len({mod.op for mod in step.change.mods}) > 1 for step in case.plan.steps)
@@ -188,18 +191,6 @@ def test_a_powershell_script_is_one_to_the_grammar_and_never_replaces_or_writes_
     ):
         assert words in text
     assert "$ErrorActionPreference = 'Stop'" in text
-
-
-@pytest.mark.parametrize(("dialect", "language"), LANGUAGES)
-def test_hostile_plans_make_scripts_that_parse_in_short_lines(dialect, language):
-    @settings(max_examples=15)
-    @given(case=plans(dialect, kinds=("one", "many")))
-    def check(case):
-        for data in rendered(case.plan, language).values():
-            READERS[language](data)
-            assert max(map(len, data.decode("ascii").split("\r\n"))) <= 450
-
-    check()
 
 
 def test_5000_postoffices_render_in_seconds():
