@@ -1,5 +1,6 @@
 """Templates arrange, codecs encode: every value in every template passes a quoting filter."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,11 @@ TEMPLATES = sorted(FOLDER.rglob("*.j2"))
 IN_MARKDOWN = {"md", "mdcode", "mdfence", "mdspan", "number"}
 IN_FENCES = IN_MARKDOWN | {"show", "showlines"}
 IN_HTML = {"show", "showlines", "number"}
+IN_SCRIPTS = {
+    ".ldif.j2": {"codec", "comment"},
+    ".vbs.j2": {"vbscript", "comment"},
+    ".ps1.j2": {"powershell", "comment"},
+}
 
 
 def parse(text):
@@ -21,6 +27,9 @@ def parse(text):
 
 def allowed(name):
     """Give the filters that make a value safe in a template's language."""
+    for suffix, filters in IN_SCRIPTS.items():
+        if name.endswith(suffix):
+            return filters
     return IN_MARKDOWN if name.endswith(".md.j2") else IN_HTML if name.endswith(".html.j2") else set(QUOTING)
 
 
@@ -77,6 +86,8 @@ def test_every_expression_ends_in_a_quoting_filter(path):
         ("{{ value.method() }}", "own.txt.j2"),
         ("{% autoescape false %}{{ value | show }}{% endautoescape %}", "own.html.j2"),
         ("{% filter upper %}x{% endfilter %}", "own.md.j2"),
+        ("x = {{ value | powershell }}", "own.vbs.j2"),
+        ("x = {{ value | sh }}", "own.ps1.j2"),
         ("{% set x %}{{ value }}{% endset %}{{ x | mdfence }}", "own.md.j2"),
     ],
 )
@@ -92,6 +103,21 @@ def test_html_values_stand_in_text_or_in_double_quotes(path):
     for tag in (piece.partition(">")[0] for piece in text.split("<")[1:]):
         places = tag.split("{{")[:-1]
         assert all("".join(places[: n + 1]).count('"') % 2 for n in range(len(places))), tag
+
+
+def comments(line):
+    """Give the expressions of a line that are shown as a comment, each with what stands in front of it."""
+    return [(line[: found.start()], found[1]) for found in re.finditer(r"\{\{ ([^{}]*?) \| comment \}\}", line)]
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in TEMPLATES if path.name.endswith(tuple(IN_SCRIPTS))], ids=lambda path: path.name
+)
+def test_in_a_script_only_fixed_words_are_shown_as_comments_outside_of_comments(path):
+    mark = "'" if path.name.endswith(".vbs.j2") else "#"  # of LDIF too
+    for line in path.read_text().splitlines():
+        for front, shown in comments(line):
+            assert front.startswith(mark) or shown in {"way", "digest"}, line
 
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: path.name)
