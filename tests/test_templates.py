@@ -3,10 +3,10 @@
 from pathlib import Path
 
 import pytest
-from jinja2 import nodes
 
 from remedy import render as room
-from remedy.render import QUOTING
+from remedy.quoting import PREPARING, WORDS
+from remedy.render import IN_SCRIPTS, QUOTING, SCRIPTS, unquoted
 
 FOLDER = Path(__file__).parents[1] / "templates"
 TEMPLATES = sorted(FOLDER.rglob("*.j2"))
@@ -21,37 +21,14 @@ def parse(text):
 
 def allowed(name):
     """Give the filters that make a value safe in a template's language."""
+    if name.startswith(SCRIPTS):
+        return IN_SCRIPTS
     return IN_MARKDOWN if name.endswith(".md.j2") else IN_HTML if name.endswith(".html.j2") else set(QUOTING)
-
-
-def is_quoted(node, filters, macros):
-    """Tell whether an expression can show nothing that is not quoted."""
-    match node:
-        case nodes.TemplateData() | nodes.Const():
-            return True
-        case nodes.Filter(name=name):
-            return name in filters
-        case nodes.CondExpr():
-            return node.expr2 is not None and all(is_quoted(each, filters, macros) for each in (node.expr1, node.expr2))
-        case nodes.Call(node=nodes.Name(name=name)):
-            return name in macros
-        case nodes.Call(node=nodes.Getattr(node=nodes.Name(name=name))):
-            return name in macros
-    return False
 
 
 def faults(text, name):
     """Find the expressions of a template that no quoting filter guards, and what would lift the guard."""
-    tree = parse(text)
-    macros = {macro.name for macro in tree.find_all(nodes.Macro)} | {
-        each.target for each in tree.find_all(nodes.Import)
-    }
-    fenced = {id(each) for block in tree.find_all(nodes.AssignBlock) for each in block.find_all(nodes.Output)}
-    for output in tree.find_all(nodes.Output):
-        filters = allowed(name) | (IN_FENCES if id(output) in fenced and name.endswith(".md.j2") else set())
-        yield from (each.lineno for each in output.nodes if not is_quoted(each, filters, macros))
-    yield from (each.lineno for each in tree.find_all(nodes.Filter) if each.name in {"safe", "forceescape", "tojson"})
-    yield from (each.lineno for each in tree.find_all((nodes.FilterBlock, nodes.EvalContextModifier, nodes.CallBlock)))
+    return unquoted(parse(text), allowed(name), fenced=IN_FENCES if name.endswith(".md.j2") else ())
 
 
 def test_there_are_templates():
@@ -60,7 +37,8 @@ def test_there_are_templates():
 
 @pytest.mark.parametrize("path", TEMPLATES, ids=lambda path: str(path.relative_to(FOLDER)))
 def test_every_expression_ends_in_a_quoting_filter(path):
-    assert list(faults(path.read_text(encoding="utf-8"), path.name)) == []
+    name = path.relative_to(FOLDER).as_posix()
+    assert list(faults(path.read_text(encoding="utf-8"), name)) == []
 
 
 @pytest.mark.parametrize(
@@ -78,10 +56,37 @@ def test_every_expression_ends_in_a_quoting_filter(path):
         ("{% autoescape false %}{{ value | show }}{% endautoescape %}", "own.html.j2"),
         ("{% filter upper %}x{% endfilter %}", "own.md.j2"),
         ("{% set x %}{{ value }}{% endset %}{{ x | mdfence }}", "own.md.j2"),
+        *((f"{{{{ value | {each} }}}}", "scripts/own.sh.j2") for each in sorted(set(QUOTING) - {"number"} | PREPARING)),
+        ("{{ value }}", "scripts/own.sh.j2"),
+        ("{{ (value | sh) ~ value }}", "scripts/own.sh.j2"),
+        ("{{ value | sh | upper }}", "scripts/own.sh.j2"),
+        ("{% filter replace(\"'\", '') %}{{ value | sh }}{% endfilter %}", "scripts/own.sh.j2"),
+        ("{% print value %}", "scripts/own.sh.j2"),
+        ("{{ value['key'] }}", "scripts/own.sh.j2"),
+        ("{{ loop(value) }}", "scripts/own.sh.j2"),
     ],
 )
 def test_the_walk_finds_what_is_not_quoted(text, name):
     assert list(faults(text, name))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(f"{{{{ value | {each} }}}}" for each in sorted(IN_SCRIPTS)),
+        "{{ 'one' if value else 'other' }}",
+        "{{ value | ads_path | vbscript }}",
+        "{% from 'x' import a, b as c %}{{ a(value) }}{{ c(value) }}",
+        "{% import 'x' as parts %}{{ parts.words(value) }}",
+        "{% macro own(x) %}{{ x | sh }}{% endmacro %}{{ own(value) }}",
+    ],
+)
+def test_the_walk_lets_what_is_quoted_pass(text):
+    assert list(faults(text, "scripts/own.sh.j2")) == []
+
+
+def test_every_word_is_enough_or_prepares_for_one_that_is():
+    assert set(WORDS) == (IN_SCRIPTS - {"number"}) | PREPARING
 
 
 @pytest.mark.parametrize(
