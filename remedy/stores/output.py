@@ -82,7 +82,8 @@ def _put_all(files: Mapping[Path, tuple[bytes, bool]]) -> None:
             os.sync()
         for path, (_, executable) in files.items():
             Path(waiting[path]).chmod(_mode(path) | (0o111 & ~_mask() if executable else 0))
-            Path(waiting.pop(path)).replace(path)
+            Path(waiting[path]).replace(path)
+            del waiting[path]
     finally:
         for temporary in waiting.values():
             Path(temporary).unlink(missing_ok=True)
