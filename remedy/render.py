@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache, partial
 from importlib.abc import Traversable
 from importlib.resources import files
 from pathlib import Path
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "IN_SCRIPTS", "QUOTING", "SCRIPTS", "diff", "held", "md", "mdcode", "mdfence", "mdspan", "number", "outcomes", "render",
-    "shipped", "show", "showlines", "unquoted",
+    "renderer", "shipped", "show", "showlines", "unquoted",
 ]  # fmt: skip
 
 SCRIPTS = "scripts/"
@@ -136,8 +136,19 @@ def render(template: str, context: Mapping[str, Any], *, folder: Path | None = N
     Raises:
         InputError: there is no such template, or it and the document do not fit together.
     """
+    return renderer(folder)(template, context)
+
+
+def renderer(folder: Path | None = None) -> Callable[[str, Mapping[str, Any]], str]:
+    """Give what fills templates as `render` does; it reads each of the user's once, and the next one reads them anew."""
+    environment = cache(partial(_environment.__wrapped__, folder)) if folder else partial(_environment, None)
+    return lambda template, context: _filled(environment(strict=template.startswith(SCRIPTS)), template, context)
+
+
+def _filled(environment: "Environment", template: str, context: Mapping[str, Any]) -> str:
+    """Fill a template; whatever it raises is said with its place."""
     try:
-        text = _environment(folder, strict=template.startswith(SCRIPTS)).get_template(template).render(context)
+        text = environment.get_template(template).render(context)
     except RemedyError:
         raise
     except Exception as error:  # a template can raise whatever its expressions do
@@ -149,7 +160,7 @@ def render(template: str, context: Mapping[str, Any], *, folder: Path | None = N
     return text.encode(errors="backslashreplace").decode()
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=2)
 def _environment(folder: Path | None, *, strict: bool = False) -> "Environment":
     """Build the environment: an undefined name is an error, and a template cannot run code; ``strict`` for scripts."""
     from jinja2 import FunctionLoader, StrictUndefined

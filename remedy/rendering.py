@@ -6,7 +6,7 @@ from pathlib import Path
 
 from remedy.errors import RemedyError, UsageError
 from remedy.plan import Plan
-from remedy.render import SCRIPTS, held, render, shipped
+from remedy.render import SCRIPTS, held, renderer, shipped
 from remedy.scripts import Format, format_of
 from remedy.scripts.base import context
 from remedy.text import joined, printable
@@ -49,9 +49,9 @@ def _chosen(plan: Plan, formats: Iterable[str]) -> dict[str, Format]:
 
 def _files(name: str, form: Format, plan: Plan, templates: Path | None) -> Iterator[Script]:
     """Fill the templates of one format."""
-    told = context(plan, form.title)
+    told, fill = context(plan, form.title), renderer(templates)
     for piece in form.pieces(plan):
-        text = render(piece.template, {**told, **piece.context}, folder=templates)
+        text = fill(piece.template, {**told, **piece.context})
         try:
             data = text.replace("\r\n", "\n").replace("\n", piece.newline).encode(piece.encoding)
         except UnicodeEncodeError as fault:
@@ -66,6 +66,7 @@ def _files(name: str, form: Format, plan: Plan, templates: Path | None) -> Itera
 def not_used(templates: Path, scripts: Iterable[Script], formats: Iterable[str]) -> str:
     """Say that the user's folder holds no template of these formats; empty if it holds one."""
     names = {script.template for script in scripts} | {name for each in formats for name in shipped(SCRIPTS + each)}
+    names |= {name for name in shipped(SCRIPTS.rstrip("/")) if name.count("/") == 1}  # what several of them share
     if held(templates, names):
         return ""
     looked = joined((f"{name}.j2" for name in sorted(names)), most=6)

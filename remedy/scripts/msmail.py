@@ -104,15 +104,18 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
     """Give the overview, and the files of each postoffice."""
     every = tasks(plan)
     told = {"limits": {"users": USER_LIMIT, "messages": MAILBAG_LIMIT}}
-    shown = {**told, "tasks": tuple(task for _, task in every)}
-    yield Piece(name="README.txt", template="scripts/msmail/README.txt", context=shown, newline="\r\n")
+    yield _piece("README", "", {**told, "tasks": tuple(task for _, task in every)})
     for name, task in every:
-        steps = {**told, "task": task}
-        yield Piece(name=f"{task.folder}/steps.txt", template="scripts/msmail/steps.txt", context=steps, newline="\r\n")
-        for file, code in (("import", "A"), ("undo", "D")) if task.what == "make" else ():
-            row = {"row": transaction(code, name)}
-            template = f"scripts/msmail/{file}.txt"
-            yield Piece(name=f"{task.folder}/{file}.txt", template=template, context=row, newline="\r\n")
+        yield _piece("steps", task.folder, {**told, "task": task})
+        if task.what == "make":
+            yield _piece("import", task.folder, {"row": transaction("A", name)})
+            yield _piece("undo", task.folder, {"row": transaction("D", name)})
+
+
+def _piece(file: str, folder: str, told: Mapping[str, Any]) -> Piece:
+    """Give one file, as DOS has it: ours are ASCII, a user's own words have the code page of a postoffice (Q156063)."""
+    name = f"{folder}/{file}.txt" if folder else f"{file}.txt"
+    return Piece(name=name, template=f"scripts/msmail/{file}.txt", context=told, newline="\r\n", encoding="cp850")
 
 
 FORMAT = Format(title="steps at Microsoft Mail postoffices", pieces=_pieces, by_hand=True)
