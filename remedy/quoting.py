@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Mapping
 from remedy.text import printable
 
 __all__ = [
-    "PREPARING", "WORDS", "Encoded", "admin_cell", "admin_values", "ads_path", "cmd_word", "codec", "comment",
+    "LANGUAGES", "PREPARING", "WORDS", "Encoded", "admin_cell", "admin_values", "ads_path", "cmd_word", "codec", "comment",
     "powershell", "sh", "vbscript",
 ]  # fmt: skip
 
@@ -151,3 +151,11 @@ WORDS: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EACH
 
 PREPARING = frozenset({admin_values.__name__, ads_path.__name__})
 """Those that make a text ready for another filter, and are not enough alone."""
+
+LANGUAGES: Mapping[str, frozenset[str]] = {
+    "ldif": frozenset({"codec", "comment"}),
+    "ps1": frozenset({"codec", "comment", "powershell"}),
+    "sh": frozenset({"codec", "comment", "sh"}),
+    "vbs": frozenset({"codec", "comment", "vbscript"}),
+}
+"""The words that belong to a language, by the ending of its files; in others, all that are enough do."""

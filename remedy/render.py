@@ -16,11 +16,10 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
-from remedy.change import Modify, Op
+from remedy.arranging import diff, outcomes
 from remedy.codes import CODES, HAZARDS
 from remedy.errors import InputError, RemedyError
-from remedy.ldif import parse_changes
-from remedy.quoting import PREPARING, WORDS
+from remedy.quoting import LANGUAGES, PREPARING, WORDS
 from remedy.text import counted, joined, printable
 
 if TYPE_CHECKING:
@@ -28,8 +27,8 @@ if TYPE_CHECKING:
     from jinja2.nodes import Node, Template
 
 __all__ = [
-    "IN_SCRIPTS", "QUOTING", "SCRIPTS", "diff", "held", "md", "mdcode", "mdfence", "mdspan", "number", "outcomes", "render",
-    "renderer", "shipped", "show", "showlines", "unquoted",
+    "IN_SCRIPTS", "QUOTING", "SCRIPTS", "diff", "enough", "held", "md", "mdcode", "mdfence", "mdspan", "number", "outcomes",
+    "render", "renderer", "shipped", "show", "showlines", "unquoted",
 ]  # fmt: skip
 
 SCRIPTS = "scripts/"
@@ -98,36 +97,7 @@ QUOTING: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EA
 """The filters that make a value safe to show; in Markdown ``show`` is enough only for what ``mdfence`` takes."""
 
 IN_SCRIPTS = frozenset(WORDS) - PREPARING | {number.__name__}
-"""The filters that the last word about a value in a script may be."""
-
-
-def diff(change: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Give a change value by value: ``+`` or ``-``, the attribute, the value."""
-    for found in parse_changes(change["ldif"].encode(errors="surrogatepass"), f"change {show(change['id'])}"):
-        if isinstance(found, Modify):
-            parts = [(mod.op, mod.attribute, mod.values) for mod in found.mods]
-        else:
-            parts = [(Op.ADD, each.name, each.values) for each in found.entry]
-        for op, name, values in parts:
-            sign = "+" if op is Op.ADD else "-"
-            yield from ((sign, name, value.decode(errors="backslashreplace")) for value in values)
-
-
-def outcomes(document: Mapping[str, Any], most: int = 40) -> tuple[dict[str, Any], ...]:
-    """Join the postoffices with their traces and new holders; past ``most`` of them, those alike share a row."""
-    rows = {row["address"]: row for row in document.get("postoffices", ())}
-    new = {name: change["dn"] for change in document.get("changes", ()) for name in change["postoffices"]}
-    groups: dict[object, dict[str, Any]] = {}
-    for trace in document["traces"]:
-        name = trace["postoffice"]
-        row = rows.get(name, {"coverage": "", "confidence": "", "holders": []})
-        ends = tuple(trace[side] and trace[side]["outcome"] for side in ("before", "after", "msmail_side"))
-        alike = (trace["kind"], row["coverage"], row["confidence"], ends, new.get(name), len(row["holders"]))
-        first = {"names": [], "holders": {}, "row": row, "trace": trace, "new": new.get(name)}
-        group = groups.setdefault(name if len(document["traces"]) <= most else alike, first)
-        group["names"].append(name)
-        group["holders"].update((holder["dn"], holder["kind"]) for holder in row["holders"])
-    return tuple(groups.values())
+"""The filters that the last word about a value in a script may be, in one language or another."""
 
 
 def render(template: str, context: Mapping[str, Any], *, folder: Path | None = None) -> str:
@@ -168,7 +138,7 @@ def _environment(folder: Path | None, *, strict: bool = False) -> "Environment":
     def load(name: str) -> tuple[str, str, None]:
         text, place, fresh = _source(name, folder)
         if strict:
-            _guard(environment.parse(text, name, place), place)
+            _guard(environment.parse(text, name, place), place, enough(name))
         return text, place, fresh
 
     environment: Environment = _sandbox()(
@@ -245,10 +215,15 @@ def _is_quoted(node: "Node | None", filters: Collection[str], macros: Collection
     return False
 
 
-def _guard(tree: "Template", place: str) -> None:
+def enough(name: str) -> frozenset[str]:
+    """Give the filters that the last word about a value may be in a template of a script: those of its language."""
+    return LANGUAGES.get(name.rpartition(".")[2], IN_SCRIPTS) | {number.__name__}
+
+
+def _guard(tree: "Template", place: str, filters: Collection[str]) -> None:
     """Refuse a template of a script that shows a value as it is."""
-    for line in sorted(unquoted(tree, IN_SCRIPTS)):
-        advice = f"End the expression in one of these filters: {joined(sorted(IN_SCRIPTS))}."
+    for line in sorted(unquoted(tree, filters)):
+        advice = f"End the expression in one of these filters: {joined(sorted(filters))}."
         raise InputError.of(place, "a value would stand in the script as it is", advice, line=line)
 
 

@@ -112,11 +112,11 @@ class TestLookUp:
     def test_changes_can_be_told_in_words(self, plans, tmp_path):
         path = tmp_path / "scripts/ldif/records.ldif.j2"
         path.parent.mkdir(parents=True)
-        text = "{% for step in steps if way == 'change' %}{{ step.dn | sh }} {{ step.mods[0][1] | sh }}{% endfor %}{{ back[0].id | sh }}{{ back[:1] | length | number }}\n"
+        text = "{% for step in steps if way == 'change' %}{{ step.dn | comment }} {{ step.mods[0][1] | comment }}{% endfor %}; {{ back[0].id | comment }} {{ back[:1] | length | number }}\n"
         path.write_text(text)
         made = {each.name: each.data.decode() for each in scripts_of(plans["exchange55"], ["ldif"], templates=tmp_path)}
-        assert re.fullmatch(r"'cn=jdoe,[^']+' 'otherMailbox''c1'1\n", made["ldif/change.ldif"])
-        assert made["ldif/undo.ldif"] == "'c1'1\n"
+        assert re.fullmatch(r"cn=jdoe,[^;]+ otherMailbox; c1 1\n", made["ldif/change.ldif"])
+        assert made["ldif/undo.ldif"] == "; c1 1\n"
 
     def test_words_in_ones_own_language_have_the_code_page_of_a_postoffice(self, plans, tmp_path):
         path = tmp_path / "scripts/msmail/README.txt.j2"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from remedy import render as room
-from remedy.quoting import PREPARING, WORDS
-from remedy.render import IN_SCRIPTS, QUOTING, SCRIPTS, unquoted
+from remedy.quoting import LANGUAGES, PREPARING, WORDS
+from remedy.render import IN_SCRIPTS, QUOTING, SCRIPTS, enough, unquoted
 
 FOLDER = Path(__file__).parents[1] / "templates"
 TEMPLATES = sorted(FOLDER.rglob("*.j2"))
@@ -22,7 +22,7 @@ def parse(text):
 def allowed(name):
     """Give the filters that make a value safe in a template's language."""
     if name.startswith(SCRIPTS):
-        return IN_SCRIPTS
+        return enough(name.removesuffix(".j2"))
     return IN_MARKDOWN if name.endswith(".md.j2") else IN_HTML if name.endswith(".html.j2") else set(QUOTING)
 
 
@@ -82,7 +82,16 @@ def test_the_walk_finds_what_is_not_quoted(text, name):
     ],
 )
 def test_the_walk_lets_what_is_quoted_pass(text):
-    assert list(faults(text, "scripts/own.sh.j2")) == []
+    assert list(faults(text, "scripts/own.txt.j2")) == []
+
+
+@pytest.mark.parametrize(
+    ("ending", "own"), [(ending, words - {"codec", "comment"}) for ending, words in LANGUAGES.items()]
+)
+def test_a_language_takes_its_own_words_and_no_other(ending, own):
+    for word in IN_SCRIPTS:
+        found = list(faults(f"{{{{ value | {word} }}}}", f"scripts/own.{ending}.j2"))
+        assert bool(found) is (word not in own | {"codec", "comment", "number"})
 
 
 def test_every_word_is_enough_or_prepares_for_one_that_is():
