@@ -36,7 +36,7 @@ def scripts_of(plan: Plan, formats: Iterable[str], *, templates: Path | None = N
     """
     chosen = _chosen(plan, formats)
     if templates:
-        _usable(templates)
+        _usable(templates, chosen)
     if not plan.pending:
         raise RemedyError("This plan changes nothing, so there is nothing to write scripts of.")
     return tuple(script for name, each in chosen.items() for script in _files(name, each, plan, templates))
@@ -73,15 +73,15 @@ def not_used(templates: Path, scripts: Iterable[Script], formats: Iterable[str])
     return f"{printable(str(templates))} holds none of the templates that were looked for, so ours were used: {looked}."
 
 
-def _usable(templates: Path) -> None:
+def _usable(templates: Path, formats: Iterable[str]) -> None:
     """Refuse a user's folder that can never serve.
 
     Raises:
         UsageError: it holds no template that has the name of one of ours.
     """
-    names = shipped(SCRIPTS.rstrip("/"))
-    if not held(templates, names):
+    if not held(templates, shipped(SCRIPTS.rstrip("/"))):
+        looked = joined((f"{name}.j2" for each in formats for name in shipped(SCRIPTS + each)), most=6)
         raise UsageError(
-            f"--templates: {printable(str(templates))} holds no template of a script. They are looked for below "
-            f"{SCRIPTS} in it, by the names of ours: {joined((f'{name}.j2' for name in names), most=4)}."
+            f"--templates: {printable(str(templates))} holds no template of a script. They are looked for in it by the "
+            f"names of ours: {looked}."
         )

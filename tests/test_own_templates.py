@@ -131,7 +131,7 @@ class TestLookUp:
     def test_a_folder_that_can_never_serve_is_refused(self, plans, tmp_path):
         (tmp_path / "msmail").mkdir()
         (tmp_path / "msmail" / "steps.txt.j2").write_text("misplaced")
-        with pytest.raises(UsageError, match=r"scripts/ldif/records\.ldif\.j2") as caught:
+        with pytest.raises(UsageError, match=r"scripts/msmail/README\.txt\.j2") as caught:
             scripts_of(plans["exchange55"], ["msmail"], templates=tmp_path)
         assert caught.value.exit_code == 2
 
