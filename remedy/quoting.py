@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Mapping
 from remedy.text import printable
 
 __all__ = [
-    "WORDS", "Encoded", "admin_cell", "admin_values", "ads_path", "cmd_word", "codec", "comment", "powershell", "sh",
-    "vbscript",
+    "LANGUAGES", "PREPARING", "WORDS", "Encoded", "admin_cell", "admin_values", "ads_path", "cmd_word", "codec", "comment",
+    "powershell", "sh", "vbscript",
 ]  # fmt: skip
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")  # ASCII but for the double quote and the backslash
@@ -35,7 +35,7 @@ def codec(text: object) -> str:
         TypeError: no codec wrote it.
     """
     if not isinstance(text, Encoded):
-        raise TypeError("only what a codec wrote may stand in a script as it is")
+        raise TypeError(f"only what a codec wrote may stand in a script as it is, and not {comment(text)}")
     return str(text)
 
 
@@ -148,3 +148,14 @@ _EACH: tuple[Callable[..., str], ...] = (
 )
 WORDS: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EACH}
 """The filters of scripts, by name."""
+
+PREPARING = frozenset({admin_values.__name__, ads_path.__name__})
+"""Those that make a text ready for another filter, and are not enough alone."""
+
+LANGUAGES: Mapping[str, frozenset[str]] = {
+    "ldif": frozenset({"codec", "comment"}),
+    "ps1": frozenset({"codec", "comment", "powershell"}),
+    "sh": frozenset({"codec", "comment", "sh"}),
+    "vbs": frozenset({"codec", "comment", "vbscript"}),
+}
+"""The words that belong to a language, by the ending of its files; in others, all that are enough do."""

@@ -1,30 +1,38 @@
 """The one jinja2 room: finds templates, keeps them strict, quotes what they show.
 
 Law: templates arrange, codecs encode. Every value reaches a page through a filter of ``QUOTING``; HTML is escaped
-besides. A template can run nothing but the filters named here.
+besides. A template of a script that shows a value through no filter of ``IN_SCRIPTS`` is refused, whoever wrote it. A
+template can run nothing but the filters named here.
 """
 
 import json
+import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from functools import cache, lru_cache, partial
 from importlib.abc import Traversable
 from importlib.resources import files
 from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING, Any
 
-from remedy.change import Modify, Op
+from remedy.arranging import diff, outcomes
 from remedy.codes import CODES, HAZARDS
 from remedy.errors import InputError, RemedyError
-from remedy.ldif import parse_changes
-from remedy.quoting import WORDS
-from remedy.text import counted, printable
+from remedy.quoting import LANGUAGES, PREPARING, WORDS
+from remedy.text import counted, joined, printable
 
 if TYPE_CHECKING:
     from jinja2 import Environment
+    from jinja2.nodes import Node, Template
 
-__all__ = ["QUOTING", "diff", "md", "mdcode", "mdfence", "mdspan", "number", "outcomes", "render", "show", "showlines"]
+__all__ = [
+    "IN_SCRIPTS", "QUOTING", "SCRIPTS", "diff", "enough", "held", "md", "mdcode", "mdfence", "mdspan", "number", "outcomes",
+    "render", "renderer", "shipped", "show", "showlines", "unquoted",
+]  # fmt: skip
+
+SCRIPTS = "scripts/"
+"""What the names of templates of scripts begin with."""
 
 _ADVICE = "Mend the template or the document, or leave --templates out to use the shipped one."
 _STOP = "&#8288;"  # a word joiner: no reader makes a link, a mention or an issue number across it
@@ -88,34 +96,8 @@ _EACH: tuple[Callable[..., str], ...] = (md, mdcode, mdfence, mdspan, number, sh
 QUOTING: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EACH}
 """The filters that make a value safe to show; in Markdown ``show`` is enough only for what ``mdfence`` takes."""
 
-
-def diff(change: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
-    """Give a change value by value: ``+`` or ``-``, the attribute, the value."""
-    for found in parse_changes(change["ldif"].encode(errors="surrogatepass"), f"change {show(change['id'])}"):
-        if isinstance(found, Modify):
-            parts = [(mod.op, mod.attribute, mod.values) for mod in found.mods]
-        else:
-            parts = [(Op.ADD, each.name, each.values) for each in found.entry]
-        for op, name, values in parts:
-            sign = "+" if op is Op.ADD else "-"
-            yield from ((sign, name, value.decode(errors="backslashreplace")) for value in values)
-
-
-def outcomes(document: Mapping[str, Any], most: int = 40) -> tuple[dict[str, Any], ...]:
-    """Join the postoffices with their traces and new holders; past ``most`` of them, those alike share a row."""
-    rows = {row["address"]: row for row in document.get("postoffices", ())}
-    new = {name: change["dn"] for change in document.get("changes", ()) for name in change["postoffices"]}
-    groups: dict[object, dict[str, Any]] = {}
-    for trace in document["traces"]:
-        name = trace["postoffice"]
-        row = rows.get(name, {"coverage": "", "confidence": "", "holders": []})
-        ends = tuple(trace[side] and trace[side]["outcome"] for side in ("before", "after", "msmail_side"))
-        alike = (trace["kind"], row["coverage"], row["confidence"], ends, new.get(name), len(row["holders"]))
-        first = {"names": [], "holders": {}, "row": row, "trace": trace, "new": new.get(name)}
-        group = groups.setdefault(name if len(document["traces"]) <= most else alike, first)
-        group["names"].append(name)
-        group["holders"].update((holder["dn"], holder["kind"]) for holder in row["holders"])
-    return tuple(groups.values())
+IN_SCRIPTS = frozenset(WORDS) - PREPARING | {number.__name__}
+"""The filters that the last word about a value in a script may be, in one language or another."""
 
 
 def render(template: str, context: Mapping[str, Any], *, folder: Path | None = None) -> str:
@@ -124,8 +106,19 @@ def render(template: str, context: Mapping[str, Any], *, folder: Path | None = N
     Raises:
         InputError: there is no such template, or it and the document do not fit together.
     """
+    return renderer(folder)(template, context)
+
+
+def renderer(folder: Path | None = None) -> Callable[[str, Mapping[str, Any]], str]:
+    """Give what fills templates as `render` does; it reads each of the user's once, and the next one reads them anew."""
+    environment = cache(partial(_environment.__wrapped__, folder)) if folder else partial(_environment, None)
+    return lambda template, context: _filled(environment(strict=template.startswith(SCRIPTS)), template, context)
+
+
+def _filled(environment: "Environment", template: str, context: Mapping[str, Any]) -> str:
+    """Fill a template; whatever it raises is said with its place."""
     try:
-        text = _environment(folder).get_template(template).render(context)
+        text = environment.get_template(template).render(context)
     except RemedyError:
         raise
     except Exception as error:  # a template can raise whatever its expressions do
@@ -137,14 +130,19 @@ def render(template: str, context: Mapping[str, Any], *, folder: Path | None = N
     return text.encode(errors="backslashreplace").decode()
 
 
-@lru_cache(maxsize=4)
-def _environment(folder: Path | None) -> "Environment":
-    """Build the strict environment: an undefined name is an error, and a template cannot run code."""
+@lru_cache(maxsize=2)
+def _environment(folder: Path | None, *, strict: bool = False) -> "Environment":
+    """Build the environment: an undefined name is an error, and a template cannot run code; ``strict`` for scripts."""
     from jinja2 import FunctionLoader, StrictUndefined
-    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-    environment = ImmutableSandboxedEnvironment(
-        loader=FunctionLoader(lambda name: _source(name, folder)),
+    def load(name: str) -> tuple[str, str, None]:
+        text, place, fresh = _source(name, folder)
+        if strict:
+            _guard(environment.parse(text, name, place), place, enough(name))
+        return text, place, fresh
+
+    environment: Environment = _sandbox()(
+        loader=FunctionLoader(load),
         undefined=StrictUndefined,
         autoescape=lambda name: bool(name) and str(name).endswith(".html"),
         trim_blocks=True,
@@ -153,7 +151,102 @@ def _environment(folder: Path | None) -> "Environment":
     )
     environment.filters.update({**QUOTING, **WORDS}, diff=diff, outcomes=outcomes)
     environment.globals.update(CODES=CODES, HAZARDS=HAZARDS)
+    for names, chance in ((environment.filters, "random"), (environment.globals, "lipsum")):
+        names.pop(chance)  # same input, same bytes
     return environment
+
+
+@lru_cache(maxsize=1)
+def _sandbox() -> "type[Environment]":
+    """Give the kind of environment in which a template reaches no file and no code, and no sum grows without end."""
+    from jinja2.exceptions import SecurityError
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+    class Sandbox(ImmutableSandboxedEnvironment):
+        intercepted_binops = frozenset({"*", "**"})
+
+        def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
+            if operator == "**" or not _is_small(left, right):
+                raise SecurityError(f"{operator} could make something too large")
+            return super().call_binop(context, operator, left, right)
+
+    return Sandbox
+
+
+def _is_small(left: Any, right: Any) -> bool:
+    """Tell whether a product is no larger than 18 digits, or no longer than 100,000 characters or items."""
+    sizes = [abs(each) if isinstance(each, int | float) else len(each) for each in (left, right)]
+    return math.prod(sizes) <= (10**18 if all(isinstance(each, int | float) for each in (left, right)) else 100_000)
+
+
+def unquoted(tree: "Template", filters: Collection[str], *, fenced: Collection[str] = ()) -> Iterator[int]:
+    """Give the lines of a template where an expression ends in none of ``filters``, or where the guard would be lifted.
+
+    Within a block that is set, those of ``fenced`` will do too.
+    """
+    from jinja2 import nodes
+
+    macros = {macro.name for macro in tree.find_all(nodes.Macro)} | {
+        each.target for each in tree.find_all(nodes.Import)
+    }
+    for each in tree.find_all(nodes.FromImport):
+        macros |= {name if isinstance(name, str) else name[1] for name in each.names}
+    inside = {id(each) for block in tree.find_all(nodes.AssignBlock) for each in block.find_all(nodes.Output)}
+    for output in tree.find_all(nodes.Output):
+        enough = {*filters, *fenced} if id(output) in inside else filters
+        yield from (each.lineno for each in output.nodes if not _is_quoted(each, enough, macros))
+    yield from (each.lineno for each in tree.find_all(nodes.Filter) if each.name in {"safe", "forceescape", "tojson"})
+    yield from (each.lineno for each in tree.find_all((nodes.FilterBlock, nodes.EvalContextModifier, nodes.CallBlock)))
+
+
+def _is_quoted(node: "Node | None", filters: Collection[str], macros: Collection[str]) -> bool:
+    """Tell whether an expression can show nothing but what a filter wrote, or what stands in the template itself."""
+    from jinja2 import nodes
+
+    match node:
+        case nodes.TemplateData() | nodes.Const():
+            return True
+        case nodes.Filter(name=name):
+            return name in filters
+        case nodes.CondExpr():
+            return all(_is_quoted(each, filters, macros) for each in (node.expr1, node.expr2))
+        case nodes.Call(node=nodes.Name(name=name) | nodes.Getattr(node=nodes.Name(name=name))):
+            return name in macros
+    return False
+
+
+def enough(name: str) -> frozenset[str]:
+    """Give the filters that the last word about a value may be in a template of a script: those of its language."""
+    return LANGUAGES.get(name.rpartition(".")[2], IN_SCRIPTS) | {number.__name__}
+
+
+def _guard(tree: "Template", place: str, filters: Collection[str]) -> None:
+    """Refuse a template of a script that shows a value as it is."""
+    for line in sorted(unquoted(tree, filters)):
+        advice = f"End the expression in one of these filters: {joined(sorted(filters))}."
+        raise InputError.of(place, "a value would stand in the script as it is", advice, line=line)
+
+
+def shipped(prefix: str) -> tuple[str, ...]:
+    """Give the names of our templates below a folder of them: ``scripts/ldapmodify``."""
+    folders = (place.joinpath(*prefix.split("/")) for place in _places(None))
+    found = next((each for each in folders if each.is_dir()), None)
+    return tuple(sorted(_below(found, prefix))) if found else ()
+
+
+def _below(folder: Traversable, prefix: str) -> Iterator[str]:
+    """Give the names of the templates in a folder and in those below it."""
+    for each in folder.iterdir():
+        name = f"{prefix}/{each.name}"
+        if each.is_dir():
+            yield from _below(each, name)
+        elif name.endswith(".j2"):
+            yield name.removesuffix(".j2")
+
+
+def held(folder: Path, names: Iterable[str]) -> tuple[str, ...]:
+    """Give those of some names of which a user's folder holds a template."""
+    return tuple(name for name in names if (folder / f"{name}.j2").is_file())
 
 
 def _source(name: str, folder: Path | None) -> tuple[str, str, None]:

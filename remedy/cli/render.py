@@ -7,7 +7,7 @@ import click
 from remedy import workflow
 from remedy.cli.options import Given, GivenPath, common
 from remedy.cli.output import say, write
-from remedy.rendering import scripts_of
+from remedy.rendering import not_used, scripts_of
 from remedy.scripts import FORMATS
 from remedy.stores.output import write_files
 from remedy.text import counted, joined, printable
@@ -25,7 +25,7 @@ __all__ = ["command"]
     "--templates",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
     metavar="FOLDER",
-    help="Look for templates here first.",
+    help="Take templates from here first, by the names of ours: FOLDER/scripts/ldif/records.ldif.j2.",
 )
 @click.option("--replace", is_flag=True, help="Write over scripts that are there.")
 @common
@@ -35,16 +35,20 @@ def command(plan: str, formats: tuple[str, ...], folder: Path, templates: Path |
     \b
     Nothing is carried out. Each format gets a folder of its own below FOLDER;
     what is written there is listed. A script checks first that it runs against
-    the right directory, keeps a log, and stops at the first failure.
+    the right directory, keeps a log, and stops at the first failure. The steps
+    by hand of a plan are the format msmail, a folder for each postoffice.
 
     \b
     Examples:
       remedy render plan.json ldapmodify -d scripts
       remedy render plan.json ldif exchange-csv vbscript -d scripts
+      remedy render plan.json msmail -d steps
     """
     made = workflow.load_plan(plan)
     files = scripts_of(made, formats, templates=templates)
     write_files(folder, {each.name: (each.data, each.executable) for each in files}, replace=replace)
+    if templates and (note := not_used(templates, files, formats)):
+        say(note)
     write("".join(f"{printable(str(folder / each.name))}\n" for each in files))
     number, titles = counted(len(files), "file"), joined(FORMATS[name].title for name in dict.fromkeys(formats))
     say(f"{number} written: {titles}. Read them before anybody runs them; the plan is sha256:{made.digest[:12]}….")

@@ -1,8 +1,9 @@
 """What every script is told: the changes of a plan as plain words, in order and on the way back."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property, partial
+from typing import Any, overload
 
 from remedy.change import Add, Change, Modify, Op, mods_of, reverse
 from remedy.dialects import STAYS, by_name
@@ -10,7 +11,7 @@ from remedy.errors import RemedyError
 from remedy.plan import Plan, Step
 from remedy.text import printable
 
-__all__ = ["ALL", "CONTEXT", "Format", "Piece", "Word", "context", "taken_back", "words"]
+__all__ = ["ALL", "CONTEXT", "Format", "Piece", "Word", "Words", "context", "taken_back", "words"]
 
 ALL = ("exchange55", "active-directory")
 
@@ -35,6 +36,8 @@ class Format:
     title: str
     pieces: Callable[[Plan], Iterator[Piece]]
     dialects: tuple[str, ...] = ALL
+    by_hand: bool = False
+    """Whether it is about the steps by hand, and not about the changes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +55,27 @@ class Word:
     """What is left for a person to do."""
 
 
+class Words(Sequence[Word]):
+    """Changes as words, made when a template asks for them: LDIF can say values that words cannot."""
+
+    def __init__(self, make: Callable[[], tuple[Word, ...]]) -> None:
+        self._make = make
+
+    @cached_property
+    def _made(self) -> tuple[Word, ...]:
+        return self._make()
+
+    @overload
+    def __getitem__(self, at: int) -> Word: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Word, ...]: ...
+    def __getitem__(self, at: int | slice) -> Word | tuple[Word, ...]:
+        return self._made[at]
+
+    def __len__(self) -> int:
+        return len(self._made)
+
+
 CONTEXT: Mapping[str, str] = {
     "plan": "the plan file as `remedy show --format json` prints it",
     "digest": "its digest, 64 hexadecimal digits",
@@ -59,7 +83,7 @@ CONTEXT: Mapping[str, str] = {
     "back": "the changes of the way back, newest first, in the same words",
     "title": "what the language is called",
 }
-"""Every name that a template of a script can use; what a format adds stands in its own file."""
+"""What every template of a script is told; what else a format tells its templates stands in its own file."""
 
 
 def context(plan: Plan, title: str) -> dict[str, Any]:
@@ -67,8 +91,10 @@ def context(plan: Plan, title: str) -> dict[str, Any]:
     return {
         "plan": plan.to_dict(),
         "digest": plan.digest,
-        "steps": words(plan.steps, (step.change for step in plan.steps)),
-        "back": words(reversed(plan.steps), (taken_back(step, plan.dialect) for step in reversed(plan.steps))),
+        "steps": Words(partial(words, plan.steps, plan.changes)),
+        "back": Words(
+            lambda: words(reversed(plan.steps), (taken_back(step, plan.dialect) for step in reversed(plan.steps)))
+        ),
         "title": title,
     }
 

@@ -64,23 +64,17 @@ def pieces(text: str, most: int = PIECE) -> Pieces:
     return (*found, text[start:])
 
 
-def deeds(plan: Plan, title: str, written: Callable[[DN], str] = str) -> dict[str, Any]:
-    """Give a plan as every template is told it, with ``there`` and ``back`` as calls; ``written`` writes names down.
+def deeds(plan: Plan, written: Callable[[DN], str] = str) -> Iterator[dict[str, Any]]:
+    """Give what templates are told besides, for the way there and the way back; ``written`` writes names down.
 
     Raises:
         RemedyError: a new entry has not exactly one class.
     """
-    told = context(plan, title)
-    ids = {word.id: _units(word) for word in told["steps"]}
-    return {
-        "digest": plan.digest,
-        "title": title,
-        "dialect": plan.dialect,
-        "proxies": by_name(plan.dialect).names.proxies,
-        "target": by_name(plan.dialect).names.target,
-        "there": tuple(_deed(word, ids[word.id], written) for word in told["steps"]),
-        "back": tuple(_deed(word, ids[word.id], written) for word in told["back"]),
-    }
+    words, names = context(plan, ""), by_name(plan.dialect).names
+    ids = {word.id: _units(word) for word in words["steps"]}
+    for way, key in (("apply", "steps"), ("undo", "back")):
+        calls = tuple(_deed(word, ids[word.id], written) for word in words[key])
+        yield {"way": way, "deeds": calls, "dialect": plan.dialect, "proxies": names.proxies, "target": names.target}
 
 
 def _units(word: Word) -> Mapping[tuple[str, str], str]:

@@ -13,8 +13,6 @@ from remedy.scripts.calls import deeds
 
 __all__ = ["FORMAT"]
 
-TITLE = "PowerShell"
-
 
 def _pieces(plan: Plan) -> Iterator[Piece]:
     """Give the way there and the way back.
@@ -24,10 +22,9 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
     """
     if made := [step.id for step in plan.steps if isinstance(step.change, Add)]:
         raise RemedyError(f"{made[0]} makes an entry, which no PowerShell script of ours does. Render it as ldif.")
-    told = deeds(plan, TITLE)
-    for way, steps in (("apply", told["there"]), ("undo", told["back"])):
-        shown = {**told, "way": way, "deeds": steps}
-        yield Piece(name=f"{way}.ps1", template=f"scripts/powershell/{way}.ps1", context=shown, newline="\r\n")
+    for told in deeds(plan):
+        file = f"{told['way']}.ps1"
+        yield Piece(name=file, template=f"scripts/powershell/{file}", context=told, newline="\r\n")
 
 
-FORMAT = Format(title=TITLE, pieces=_pieces, dialects=("active-directory",))
+FORMAT = Format(title="PowerShell", pieces=_pieces, dialects=("active-directory",))

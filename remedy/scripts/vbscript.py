@@ -15,8 +15,6 @@ from remedy.text import fold, joined, printable
 
 __all__ = ["FORMAT"]
 
-TITLE = "VBScript on ADSI"
-
 
 def _pieces(plan: Plan) -> Iterator[Piece]:
     """Give the way there and the way back.
@@ -31,10 +29,9 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
                 f"{step.id}: {joined(map(printable, both))} gets and loses values in one change, which ADSI cannot send in "
                 "one request. Render the plan in another format, or apply it with `remedy apply`."
             )
-    told = deeds(plan, TITLE, ads_path)
-    for way, steps in (("apply", told["there"]), ("undo", told["back"])):
-        shown = {**told, "way": way, "deeds": steps}
-        yield Piece(name=f"{way}.vbs", template=f"scripts/vbscript/{way}.vbs", context=shown, newline="\r\n")
+    for told in deeds(plan, ads_path):
+        file = f"{told['way']}.vbs"
+        yield Piece(name=file, template=f"scripts/vbscript/{file}", context=told, newline="\r\n")
 
 
-FORMAT = Format(title=TITLE, pieces=_pieces)
+FORMAT = Format(title="VBScript on ADSI", pieces=_pieces)

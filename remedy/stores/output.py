@@ -2,6 +2,7 @@
 
 import errno
 import os
+import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,6 +12,8 @@ from remedy.text import joined, printable
 
 __all__ = ["remedy_of", "sync_folder", "write_files", "write_whole"]
 
+_FEW = 64 if hasattr(os, "sync") else sys.maxsize
+"""Files that are flushed one by one at most."""
 _REMEDIES: Mapping[int | None, str] = {
     errno.ENOSPC: "Make room",
     errno.EDQUOT: "Make room",
@@ -62,14 +65,28 @@ def write_files(folder: Path, files: Mapping[str, tuple[bytes, bool]], *, replac
             raise Refused(
                 f"{names} {hold} something else. Name another folder with -d, or write over it with --replace."
             )
-        for path, (data, executable) in paths.items():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _replace(path, data)
-            if executable:
-                path.chmod(path.stat().st_mode | 0o111 & ~_mask())
+        _put_all(paths)
     except OSError as fault:
         advice = f"{remedy_of(fault)}, or name another folder with -d."
         raise InputError.of(str(fault.filename or folder), f"cannot be written: {fault.strerror}", advice) from None
+
+
+def _put_all(files: Mapping[Path, tuple[bytes, bool]]) -> None:
+    """Write files beside their places, flush all at once, which takes a second and not one each, and put them there."""
+    waiting: dict[Path, str] = {}
+    try:
+        for path, (data, _) in files.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            waiting[path] = _beside(path, data, flush=len(files) <= _FEW)
+        if len(files) > _FEW:
+            os.sync()
+        for path, (_, executable) in files.items():
+            Path(waiting[path]).chmod(_mode(path) | (0o111 & ~_mask() if executable else 0))
+            Path(waiting[path]).replace(path)
+            del waiting[path]
+    finally:
+        for temporary in waiting.values():
+            Path(temporary).unlink(missing_ok=True)
 
 
 def _is(path: Path, data: bytes) -> bool:
@@ -85,17 +102,28 @@ def _write_into(path: Path, data: bytes) -> None:
 
 def _replace(path: Path, data: bytes) -> None:
     """Write beside a file, flush, and take its place in one step."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = _beside(path, data)
     try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
         Path(temporary).chmod(_mode(path))
         Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+
+
+def _beside(path: Path, data: bytes, *, flush: bool = True) -> str:
+    """Write a file beside another; give its name."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            file.flush()
+            if flush:
+                os.fsync(file.fileno())
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return temporary
 
 
 def _mode(path: Path) -> int:

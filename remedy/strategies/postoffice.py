@@ -1,12 +1,16 @@
 """Resolution 1 of Q175447: a POSTMASTER mailbox on each postoffice, made by hand and kept from filling up."""
 
+from remedy.addresses import PostofficeName
 from remedy.estate import USER_LIMIT, Postoffice, PostofficeKind
 from remedy.flow import Own, own_mailbox
 from remedy.intents import CreatePostmaster
 from remedy.strategies.base import Decision, Limits, Options, pending
 from remedy.survey import Survey
 
-__all__ = ["can_have_postmaster", "decide", "no_room", "step"]
+__all__ = ["FULL_NAME_LIMIT", "can_have_postmaster", "decide", "full_name", "no_room", "step"]
+
+FULL_NAME_LIMIT = 30
+"""Characters in the full name of a mailbox at most (Q104869, Q96003 [72])."""
 
 
 def decide(survey: Survey, options: Options, limits: Limits) -> Decision:  # noqa: ARG001 - every strategy is asked alike
@@ -21,6 +25,12 @@ def can_have_postmaster(po: Postoffice) -> bool:
     """Tell whether a postoffice has a POSTMASTER mailbox, or one can be made on it."""
     room = po.users is None or po.users < USER_LIMIT or own_mailbox(po) in {Own.ROOM, Own.FULL}
     return po.kind is PostofficeKind.MSMAIL and room
+
+
+def full_name(name: PostofficeName) -> str:
+    """Give the full name of a POSTMASTER mailbox: no two are the same (Q166545), and the longest names fit too."""
+    whole = f"Postmaster {name}"
+    return whole if len(whole) <= FULL_NAME_LIMIT else f"Postmstr {name}"
 
 
 def no_room(po: Postoffice) -> str:
@@ -47,7 +57,7 @@ def step(po: Postoffice, *, beside: bool = False) -> str:
     if not can_have_postmaster(po):
         room = f"{po.name} has {po.users} users, which is all it takes: free one first (Q123376). "
     return (
-        f'{room}On {po.name} run ADMIN.EXE, Local-Admin, Create: mailbox POSTMASTER, full name "Postmaster {po.name}" '
+        f'{room}On {po.name} run ADMIN.EXE, Local-Admin, Create: mailbox POSTMASTER, full name "{full_name(po.name)}" '
         "(Q166545: distinct names), and answer N to take it out of directory synchronisation (Q131151). Name the person "
         "who empties it: at 4096 messages the loop comes back (Q138054)."
     )

@@ -383,7 +383,7 @@ def test_vv_says_how_long(remedy, words):
 def test_stdout_is_never_touched(remedy, plan, verb):
     words = {
         "show": (plan,), "explain": ("exposed",), "completion": ("bash",), "rollback": ("j", EXPORT, "--dry-run"),
-        "apply": (plan, EXPORT, "--dry-run"),
+        "apply": (plan, EXPORT, "--dry-run"), "render": (plan, "ldif", "-d", "scripts"),
     }.get(verb, (EXPORT,))  # fmt: skip
     remedy("apply", plan, EXPORT, "--yes", "--journal", "j")
     quiet = remedy(verb, *words)
