@@ -1,6 +1,7 @@
 """Opening what is no server: which kind of source a name stands for, and what it holds.
 
-Law: a name is judged by what it says, then by the first bytes behind it; judging consumes nothing.
+Law: a name is judged by what it says, then by the first bytes behind it; judging consumes nothing. Readers are imported
+where they are needed, since most runs need none of them.
 """
 
 import re
@@ -12,11 +13,7 @@ from remedy.addresses import PostofficeName
 from remedy.admincsv import Layout
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
-from remedy.inventories import OF_ONE, READERS
-from remedy.inventories.csv_rows import has_header
-from remedy.stores.administrator import AdministratorStore, begins
 from remedy.stores.base import Readable
-from remedy.stores.folders import holds_networks, read_folder
 from remedy.stores.ldif import LdifStore
 from remedy.stores.places import Server, is_url
 from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin, stdin_shows
@@ -70,11 +67,16 @@ _SIGNS = {  # how the first line begins that is neither blank nor a comment
     SourceKind.ADDR_MAP: re.compile(r"[A-Za-z0-9]{1,10}/[A-Za-z0-9]{1,10}[ \t]+[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+\s*$"),
 }
 _DOS = frozenset((SourceKind.IMPORT_EXTRACT, SourceKind.LISTDS, SourceKind.LISTUSER, SourceKind.ADDR_MAP))
+_OF_ONE = {SourceKind.IMPORT_EXTRACT, SourceKind.LISTDS, SourceKind.LISTUSER, SourceKind.POSTOFFICE_FOLDER}
+"""Kinds that tell of one postoffice, which the user may have to name."""
 _OWNED = re.compile(r"([A-Za-z0-9]{1,10})/([A-Za-z0-9]{1,10})=((?s:.+))")
 
 
 def _by_content(text: str) -> SourceKind | None:
     """Judge by the first line that is neither blank nor a comment nor the rest of one (RFC 2849 §2, TOML 1.0)."""
+    from remedy.inventories.csv_rows import has_header
+    from remedy.stores.administrator import begins
+
     for line in text.splitlines():
         if not line.strip() or line.startswith("#"):
             continue
@@ -97,6 +99,8 @@ def _looked_at(name: str) -> SourceKind | None:
     with plainly(name):
         if name == "-" or not Path(name).is_dir():
             return _by_content(peek_text(name))
+        from remedy.stores.folders import holds_networks
+
         if holds_networks(Path(name)):
             return SourceKind.POSTOFFICE_FOLDER
     raise InputError.of(
@@ -152,19 +156,29 @@ def open_source(
     """
     whose, name = owned(name)
     kind = detect(name, as_kind)
-    if whose and kind not in OF_ONE and kind is not SourceKind.POSTOFFICE_FOLDER:
+    if whose and kind not in _OF_ONE:
         what = f"{kind} says itself which postoffices it tells of"
         raise UsageError(f"{printable(called(name))}: {what}. Name it without {whose}= in front.")
     if name == "-" and kind in {SourceKind.LDIF, SourceKind.EXCHANGE_CSV}:
         spend_stdin()
     if kind is SourceKind.LDIF:
         return LdifStore(name, strict=strict, progress=progress)
-    if kind is SourceKind.EXCHANGE_CSV:
-        return AdministratorStore(name, layout=layout, progress=progress)
     if kind is SourceKind.LDAP:
         return Server(url=name, progress=progress).reader()
-    if reader := READERS.get(kind):
-        return reader(read_text(name, dos=kind in _DOS), called(name))
-    if kind in OF_ONE:
-        return OF_ONE[kind](read_text(name, dos=True), called(name), whose)
-    return read_folder(name, whose)
+    if kind is SourceKind.EXCHANGE_CSV:
+        from remedy.stores.administrator import AdministratorStore
+
+        return AdministratorStore(name, layout=layout, progress=progress)
+    return _told(name, kind, whose)
+
+
+def _told(name: str, kind: SourceKind, whose: PostofficeName | None) -> Estate:
+    """Read what is no directory."""
+    if kind is SourceKind.POSTOFFICE_FOLDER:
+        from remedy.stores.folders import read_folder
+
+        return read_folder(name, whose)
+    from remedy.inventories import OF_ONE, READERS
+
+    text = read_text(name, dos=kind in _DOS | _OF_ONE)
+    return OF_ONE[kind](text, called(name), whose) if kind in OF_ONE else READERS[kind](text, called(name))

@@ -332,11 +332,10 @@ def other_reader(text):
 COLUMNS = range(1, 81)
 
 
-@pytest.mark.parametrize("ends", ENDS)
-def test_every_column_of_folding(tmp_path, ends):
+def fold_at(tmp_path, ends, columns):
     entries = (*ENTRIES, made("cn=Größe,o=FABRIKAM", {"objectClass": "container", "info": "ä" * 60}))
     codings = list(CODINGS)
-    for width in COLUMNS:
+    for width in columns:
         shape = Shape(
             coding=codings[width % len(codings)], ends=ends, width=width, final=width % 3 > 0, additions=width % 4 == 0
         )
@@ -344,11 +343,22 @@ def test_every_column_of_folding(tmp_path, ends):
         check_back(bench, check_there(bench))
 
 
+@pytest.mark.parametrize(("start", "ends"), list(enumerate(ENDS)))
+def test_every_column_of_folding(tmp_path, start, ends):
+    fold_at(tmp_path, ends, COLUMNS[start % 2 :: 2])  # each column at least once; every one with all ends in the soak
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("ends", ENDS)
+def test_every_column_of_folding_with_all_ends(tmp_path, ends):
+    fold_at(tmp_path, ends, COLUMNS)
+
+
 @pytest.mark.parametrize("coding", CODINGS)
 @pytest.mark.parametrize("additions", [False, True])
 def test_every_column_of_folding_with_a_new_mailbox(tmp_path, coding, additions):
     entries = [entry for entry in ENTRIES if entry.dn.leaf != "Postmaster"]
-    for width in range(1, 81, 3):
+    for width in COLUMNS[::7]:
         shape = Shape(coding=coding, ends=list(ENDS)[width % 3], width=width, additions=additions, final=width % 2 > 0)
         bench = Bench(tmp_path, shape, (CONTAINER, *entries, mailbox("zz")), (), cap=150)
         assert any(isinstance(change, Add) for change in bench.plan.changes) or bench.plan.changes

@@ -355,3 +355,10 @@ def test_a_url_is_a_server_that_nobody_asked_yet():
     assert store.name == "ldap://mail.fabrikam.com/o=FABRIKAM"
     with pytest.raises(UsageError, match="names no host"):
         open_source("ldap:///")
+
+
+def test_the_kinds_of_one_postoffice_are_those_whose_reader_is_told_its_name():
+    from remedy.inventories import OF_ONE
+    from remedy.stores.files import _OF_ONE
+
+    assert {str(kind) for kind in _OF_ONE} == {*OF_ONE, "postoffice-folder"}
