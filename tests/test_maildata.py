@@ -109,7 +109,7 @@ def test_gateways_have_no_postoffices_behind_them():
     assert others(estate) == ["NWTRADERS/NODE1"]
     (line,) = said(estate)
     assert line == (
-        "GLB/NETWORK.GLB has gateways, behind which there are no postoffices (Q87467): record 2 ('snads'), "
+        "GLB/NETWORK.GLB has records taken for gateways, behind which no postoffice is looked for (Q87467, Q148666): record 2 ('snads'), "
         "record 3 ('AT&T') and record 4 ('MACNET')"
     )
     assert numbers(glb) == (ONE,)

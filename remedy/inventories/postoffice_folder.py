@@ -32,7 +32,7 @@ _BAGS = re.compile(r"MBG/([0-9A-F]{8})\.MBG", re.ASCII)
 _SHADOW = re.compile(r"(?:^|[\\/])(?:connect[\\/]msmcon[\\/]maildata|maildat\$)[\\/]*\Z", re.IGNORECASE)  # Q201120
 _NAMELESS = "records without a name of 1 to 10 letters or digits, left out (Q96003)"
 _TWICE = "records that repeat what stands above them, taken once (Q164509)"
-_GATEWAYS = "gateways, behind which there are no postoffices (Q87467)"
+_GATEWAYS = "records taken for gateways, behind which no postoffice is looked for (Q87467, Q148666)"
 _LOST = "networks that do not name their XTN file by eight hexadecimal digits; their postoffices are not seen"
 _MISSING = "networks whose XTN file is not in the folder; their postoffices are not seen"
 
