@@ -75,8 +75,11 @@ class Case:
     entries: tuple[Entry, ...]
     plan: Plan
 
-    def __repr__(self):
+    def __repr__(self):  # Hypothesis shows it
         return f"<{self.dialect}, {self.kind}: {workflow.show(self.plan, 'ldif')!r}>"
+
+    def _repr_pretty_(self, printer, cycle):
+        printer.text(repr(self))
 
 
 def applied(entries, plan: Plan) -> tuple[Entry, ...]:
@@ -114,7 +117,7 @@ def plans(draw, dialect: str = "", *, kinds=KINDS, alphabet=names, values=None) 
     offices = [f"NWTRADERS/PO{number}" for number in range(1, draw(st.integers(1, 6)) + 1)]
     entries, wishes = _company(chosen, offices, kind)
     if dialect == "active-directory":
-        entries = peopled_ad(entries)
+        entries = tuple(map(_contained, peopled_ad(entries)))
         wishes["mailbox"] = str(placed(wishes["mailbox"]))
     else:
         entries = peopled(entries, "o=FABRIKAM")
@@ -123,6 +126,12 @@ def plans(draw, dialect: str = "", *, kinds=KINDS, alphabet=names, values=None) 
         plan, entries = _by_hand(draw, plan, entries, values or alphabet)
     plan = _read_back(replace(plan, steps=tuple(replace(step, reason=draw(reasons)) for step in plan.steps)))
     return Case(dialect, kind, tuple(entries), plan)
+
+
+def _contained(entry):
+    """Make a container that lies in an organisational unit a plain one, as its name says."""
+    unit = b"organizationalUnit" in entry.values("objectClass") and entry.dn.rdns[0][0].type.lower() == "cn"
+    return entry.with_values("objectClass", (b"top", b"container")) if unit else entry
 
 
 def _company(chosen, offices, kind):
