@@ -168,9 +168,9 @@ def _by_hand(draw, plan, entries, values):
     ]
     words = st.lists(values, min_size=6, max_size=6, unique_by=lambda name: squeeze(fold(name)))
     steps, changed = [], {}
-    for entry in draw(st.permutations([entry for entry in entries if entry.has("sn")])):
+    for number, entry in enumerate(draw(st.permutations([entry for entry in entries if entry.has("sn")]))):
         old, new = draw(st.integers(0, 3)), draw(st.integers(0, 3))
-        word = [f"{mark}{text}@fabrikam.com".encode() for text in draw(words)]
+        word = [f"{mark}{text}.{number}@fabrikam.com".encode() for text in draw(words)]  # nobody else holds it
         if not old + new:
             continue
         changed[entry.dn] = entry.with_values(attribute, (*entry.exact(attribute), *word[:3]))

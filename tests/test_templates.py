@@ -13,6 +13,7 @@ TEMPLATES = sorted(FOLDER.rglob("*.j2"))
 IN_MARKDOWN = {"md", "mdcode", "mdfence", "mdspan", "number"}
 IN_FENCES = IN_MARKDOWN | {"show", "showlines"}
 IN_HTML = {"show", "showlines", "number"}
+IN_SCRIPTS = {".ldif.j2": {"codec", "comment"}, ".sh.j2": {"codec", "comment", "sh"}}
 
 
 def parse(text):
@@ -21,7 +22,8 @@ def parse(text):
 
 def allowed(name):
     """Give the filters that make a value safe in a template's language."""
-    return IN_MARKDOWN if name.endswith(".md.j2") else IN_HTML if name.endswith(".html.j2") else set(QUOTING)
+    scripts = next((words for ending, words in IN_SCRIPTS.items() if name.endswith(ending)), set(QUOTING))
+    return IN_MARKDOWN if name.endswith(".md.j2") else IN_HTML if name.endswith(".html.j2") else scripts
 
 
 def is_quoted(node, filters, macros):
