@@ -44,7 +44,9 @@ class Bench:
 
     def __post_init__(self):
         shutil.rmtree(self.folder, ignore_errors=True)
-        write_files(self.folder, {each.name: (each.data, each.executable) for each in scripts_of(self.plan, ["ldapmodify"])})
+        write_files(
+            self.folder, {each.name: (each.data, each.executable) for each in scripts_of(self.plan, ["ldapmodify"])}
+        )
         self.home = self.folder / "ldapmodify"
         self.secret = self.folder / "pw"
         self.secret.write_text(self.server.password)
@@ -82,7 +84,17 @@ class Bench:
         return there, self.state()
 
 
-OWN = ("whenChanged:", "uSNChanged:", "whenCreated:", "uSNCreated:", "objectGUID", "objectSid", "lastLogon", "logonCount:", "sAMAccountName")
+OWN = (
+    "whenChanged:",
+    "uSNChanged:",
+    "whenCreated:",
+    "uSNCreated:",
+    "objectGUID",
+    "objectSid",
+    "lastLogon",
+    "logonCount:",
+    "sAMAccountName",
+)
 """What Active Directory writes by itself."""
 
 
