@@ -59,7 +59,7 @@ def sh(text: object) -> str:
 
 
 def ldap_dn(dn: object) -> str:
-    """Write a distinguished name in ASCII: every other character by its bytes, ``\\C3\\BC`` (RFC 4514 §2.4)."""
+    r"""Write a distinguished name in ASCII: every other character by its bytes, ``\C3\BC`` (RFC 4514 §2.4)."""
     return re.sub("[^ -~]", lambda found: "".join(f"\\{byte:02X}" for byte in found[0].encode()), str(dn))
 
 

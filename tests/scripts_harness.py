@@ -78,7 +78,7 @@ class Case:
     def __repr__(self):  # Hypothesis shows it
         return f"<{self.dialect}, {self.kind}: {workflow.show(self.plan, 'ldif')!r}>"
 
-    def _repr_pretty_(self, printer, cycle):
+    def _repr_pretty_(self, printer, _cycle):
         printer.text(repr(self))
 
 

@@ -22,8 +22,8 @@ CONTEXT = {
     "title": "what the language is called",
     "digest": "the plan's digest, 64 hexadecimal digits",
     "trusted": "whether the server's filters can be trusted to find every holder of an address",
-    "entries": "the changes in order, all in ASCII: id, reason, dn, line (of LDIF), kind, container, attributes, parts, asks, top, "
-    "by_hand",
+    "entries": "the changes in order, all but the reason in ASCII: id, reason, dn, line (of LDIF), kind, container, "
+    "attributes, parts, asks, top, by_hand",
     "by_hand": "what is left for a person to do, each sentence once",
 }
 """Every name that the templates of this format can use."""
