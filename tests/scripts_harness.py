@@ -123,7 +123,7 @@ def plans(draw, dialect: str = "", *, kinds=KINDS, alphabet=names, values=None) 
         entries = peopled(entries, "o=FABRIKAM")
     plan = workflow.plan(MemoryStore(entries), wishes=workflow.Wishes(**wishes))
     if kind == "by-hand":
-        plan, entries = _by_hand(draw, plan, entries, values or alphabet)
+        plan, entries = _by_hand(draw, plan, entries, alphabet if values is None else values)
     plan = _read_back(replace(plan, steps=tuple(replace(step, reason=draw(reasons)) for step in plan.steps)))
     return Case(dialect, kind, tuple(entries), plan)
 
