@@ -22,7 +22,7 @@ from remedy.plan import Plan, Step
 from remedy.stores.memory import MemoryStore
 from remedy.text import fold, squeeze
 from tests.active_directory import peopled_ad, placed
-from tests.conftest import RECIPIENTS, addressing, connector, made, mailbox
+from tests.conftest import ENTRIES, RECIPIENTS, addressing, connector, made, mailbox
 from tests.servers.people import peopled
 
 DIALECTS = ("exchange55", "active-directory")
@@ -80,6 +80,13 @@ class Case:
 
     def _repr_pretty_(self, printer, _cycle):
         printer.text(repr(self))
+
+
+def company_plan(dialect: str) -> Plan:
+    """Give a plan for the one company: an existing mailbox, and in Exchange 5.5 a new one besides."""
+    moved = {"exchange55": lambda entries: peopled(entries, "o=FABRIKAM"), "active-directory": peopled_ad}[dialect]
+    cap = 5 if dialect == "exchange55" else None
+    return workflow.plan(MemoryStore(moved(ENTRIES)), wishes=workflow.Wishes(max_proxies=cap))
 
 
 def applied(entries, plan: Plan) -> tuple[Entry, ...]:

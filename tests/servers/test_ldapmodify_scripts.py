@@ -60,7 +60,8 @@ class Bench:
 
     def words(self, way, *more, url="", user="", shell=("sh",)):
         login = self.login or ["-D", user or self.server.admin, "-y", str(self.secret), "--insecure-plain"]
-        return [*shell, str(self.home / f"{way}.sh"), "-H", url or self.url or self.server.url, *login, *more]
+        allow = [word for item in self.plan.hazards if way == "apply" for word in ("--allow", item["name"])]
+        return [*shell, str(self.home / f"{way}.sh"), "-H", url or self.url or self.server.url, *login, *allow, *more]
 
     def run(self, way, *more, code=0, **where):
         done = subprocess.run(
@@ -252,6 +253,21 @@ def test_any_shell_of_posix_does(bench, shell):
     out = bench.run("undo", "--apply", shell=shell)
     assert "Q284199" in out
     assert {record for record in before if not any("MSPMGATE" in line for line in record)} <= bench.state()
+
+
+@server
+def test_a_hazard_must_be_allowed(bench):
+    names = [item["name"] for item in bench.plan.hazards]
+    assert "creates-mailbox" in names
+    before = bench.state()
+    words = bench.words("apply", "--apply")
+    for name in names:
+        words.remove(name)
+        words.remove("--allow")
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    assert done.returncode == 4, done.stderr
+    assert f"--allow {names[0]}" in done.stderr
+    assert bench.state() == before
 
 
 @server
