@@ -3,11 +3,13 @@
 import json
 import os
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from remedy import workflow
+from remedy.change import Add
 from remedy.ldif import parse_changes
 from remedy.rendering import scripts_of
 from remedy.scripts import FORMATS
@@ -135,6 +137,17 @@ def test_a_plan_without_changes_and_a_folder_that_cannot_be(remedy, plan):
     ran = remedy("render", plan(), "ldif", "-d", "file")
     assert ran.code == 1
     assert "-d" in ran.err
+
+
+def test_a_new_entry_that_no_script_could_take_back_is_refused(remedy):
+    plan = company_plan("exchange55")
+    entry = plan.steps[0].change.entry.with_values("otherMailbox", (b"MS$FABRIKAM/SEATTLE/MSPMGATE",))
+    odd = replace(plan, steps=(replace(plan.steps[0], change=Add(entry)),))
+    Path("odd.json").write_text(workflow.show(odd, "json"))
+    for name in OURS:
+        ran = remedy("render", "odd.json", name, "-d", "out")
+        assert ran.code == 1
+        assert "no script has a way back" in ran.err
 
 
 def large(number):
