@@ -123,6 +123,12 @@ def alike(case, server, folder, refill, **more):
     refill(case.entries)
     for ours, theirs in zip((there, back), bench.remedy(server.direct()), strict=True):
         assert sorted(map(sorted, ours - theirs)) == sorted(map(sorted, theirs - ours))
+    refill(case.entries)
+    files = {each.name: each.data.decode("ascii") for each in scripts_of(case.plan, ["ldif"])}
+    server.modify(files["ldif/change.ldif"])
+    assert bench.state() == there
+    server.modify(files["ldif/undo.ldif"])
+    assert bench.state() == back
 
 
 @pytest.fixture(scope="module")
