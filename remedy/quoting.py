@@ -13,11 +13,14 @@ from remedy.text import printable
 
 __all__ = [
     "LANGUAGES", "PREPARING", "WORDS", "Encoded", "admin_cell", "admin_values", "ads_path", "cmd_word", "codec", "comment",
+    "ldap_dn", "ldap_filter",
     "powershell", "sh", "vbscript",
 ]  # fmt: skip
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")  # ASCII but for the double quote and the backslash
 _CMD = re.compile(r"[A-Za-z0-9._-]+")
+_SAYABLE = re.compile(r"[ -~]*")
+_IN_FILTERS = frozenset(range(0x20, 0x7F)) - frozenset(b"*()\\")
 _RUNS = re.compile(r"([ -~]+)|([^ -~])")
 _ADMIN_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "\r": "\\r", "\n": "\\n"})
 
@@ -48,13 +51,23 @@ def sh(text: object) -> str:
     """Write a text as one word of the POSIX shell (XCU 2.2.2): in single quotes nothing has a meaning.
 
     Raises:
-        ValueError: it holds NUL, which no shell can say, or what is no Unicode.
+        ValueError: it has a character that is not plain ASCII, which a terminal or an editor could show as something else.
     """
     word = str(text)
-    if "\0" in word:
-        raise ValueError("a NUL cannot be said in a shell")
-    word.encode()
+    if not _SAYABLE.fullmatch(word):
+        raise ValueError(f"{comment(word)} has a character that a script cannot hold safely; write it in ASCII first")
     return "'" + word.replace("'", "'\\''") + "'"
+
+
+def ldap_dn(dn: object) -> str:
+    r"""Write a distinguished name in ASCII: every other character by its bytes, ``\C3\BC`` (RFC 4514 §2.4)."""
+    return re.sub("[^ -~]", lambda found: "".join(f"\\{byte:02X}" for byte in found[0].encode()), str(dn))
+
+
+def ldap_filter(value: str | bytes) -> str:
+    """Write a value as a part of a search filter: what has a meaning there, and whatever is not plain ASCII (RFC 4515 §3)."""
+    data = value.encode() if isinstance(value, str) else value
+    return "".join(chr(byte) if byte in _IN_FILTERS else f"\\{byte:02x}" for byte in data)
 
 
 def cmd_word(text: object) -> str:
@@ -142,6 +155,8 @@ _EACH: tuple[Callable[..., str], ...] = (
     cmd_word,
     codec,
     comment,
+    ldap_dn,
+    ldap_filter,
     powershell,
     sh,
     vbscript,
@@ -149,7 +164,7 @@ _EACH: tuple[Callable[..., str], ...] = (
 WORDS: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EACH}
 """The filters of scripts, by name."""
 
-PREPARING = frozenset({admin_values.__name__, ads_path.__name__})
+PREPARING = frozenset({admin_values.__name__, ads_path.__name__, ldap_dn.__name__, ldap_filter.__name__})
 """Those that make a text ready for another filter, and are not enough alone."""
 
 LANGUAGES: Mapping[str, frozenset[str]] = {

@@ -22,7 +22,7 @@ from remedy.plan import Plan, Step
 from remedy.stores.memory import MemoryStore
 from remedy.text import fold, squeeze
 from tests.active_directory import peopled_ad, placed
-from tests.conftest import RECIPIENTS, addressing, connector, made, mailbox
+from tests.conftest import ENTRIES, RECIPIENTS, addressing, connector, made, mailbox
 from tests.servers.people import peopled
 
 DIALECTS = ("exchange55", "active-directory")
@@ -82,6 +82,13 @@ class Case:
         printer.text(repr(self))
 
 
+def company_plan(dialect: str) -> Plan:
+    """Give a plan for the one company: an existing mailbox, and in Exchange 5.5 a new one besides."""
+    moved = {"exchange55": lambda entries: peopled(entries, "o=FABRIKAM"), "active-directory": peopled_ad}[dialect]
+    cap = 5 if dialect == "exchange55" else None
+    return workflow.plan(MemoryStore(moved(ENTRIES)), wishes=workflow.Wishes(max_proxies=cap))
+
+
 def applied(entries, plan: Plan) -> tuple[Entry, ...]:
     """Give what ``remedy apply`` leaves of a directory."""
     room = MemoryStore(entries)
@@ -123,7 +130,7 @@ def plans(draw, dialect: str = "", *, kinds=KINDS, alphabet=names, values=None) 
         entries = peopled(entries, "o=FABRIKAM")
     plan = workflow.plan(MemoryStore(entries), wishes=workflow.Wishes(**wishes))
     if kind == "by-hand":
-        plan, entries = _by_hand(draw, plan, entries, values or alphabet)
+        plan, entries = _by_hand(draw, plan, entries, alphabet if values is None else values)
     plan = _read_back(replace(plan, steps=tuple(replace(step, reason=draw(reasons)) for step in plan.steps)))
     return Case(dialect, kind, tuple(entries), plan)
 

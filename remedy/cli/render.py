@@ -15,9 +15,17 @@ from remedy.text import counted, joined, printable
 __all__ = ["command"]
 
 
+class Word(click.Choice[str]):
+    """The word of a format; whether it fits is said when the plan is known, with the list of those that do."""
+
+    def convert(self, value: str, _param: click.Parameter | None, _context: click.Context | None) -> str:
+        """Take any word."""
+        return value
+
+
 @click.command("render")
 @click.argument("plan", metavar="PLAN", type=Given())
-@click.argument("formats", metavar="FORMAT...", type=click.Choice(list(FORMATS)), nargs=-1, required=True)
+@click.argument("formats", metavar="FORMAT...", type=Word(list(FORMATS)), nargs=-1, required=True)
 @click.option(
     "-d", "--folder", required=True, type=GivenPath(), metavar="FOLDER", help="Where the scripts go; made if need be."
 )

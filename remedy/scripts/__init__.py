@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from remedy.errors import RemedyError, UsageError
 from remedy.plan import Plan
-from remedy.scripts import ldif, msmail, powershell, vbscript
+from remedy.scripts import ldapmodify, ldif, msmail, powershell, vbscript
 from remedy.scripts.base import Format, Piece
 from remedy.text import joined
 
@@ -15,6 +15,7 @@ __all__ = ["FORMATS", "Format", "Piece", "format_of"]
 
 FORMATS: Mapping[str, Format] = {
     "ldif": ldif.FORMAT,
+    "ldapmodify": ldapmodify.FORMAT,
     "vbscript": vbscript.FORMAT,
     "powershell": powershell.FORMAT,
     "msmail": msmail.FORMAT,

@@ -100,8 +100,17 @@ def context(plan: Plan, title: str) -> dict[str, Any]:
 
 
 def taken_back(step: Step, dialect: str) -> Change:
-    """Give the change that takes a step back on a live directory: a mailbox that was made keeps no postmaster address."""
+    """Give the change that takes a step back on a live directory: a mailbox that was made keeps no postmaster address.
+
+    Raises:
+        RemedyError: it makes something else, which cannot be taken back over LDAP.
+    """
     if isinstance(step.change, Add):
+        if not by_name(dialect).postmasters(step.change.entry):
+            raise RemedyError(
+                f"{step.id}: {printable(str(step.change.dn))} would be made without a postmaster address, so that no "
+                "script has a way back. Plan again with `remedy plan`."
+            )
         return by_name(dialect).emptied(step.change.entry)
     return reverse(step.change)
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Iterator
 
-from remedy.change import Change
+from remedy.change import Add, Change
+from remedy.dialects import STAYS
 from remedy.ldif import dump_change
 from remedy.plan import Plan, Step
 from remedy.quoting import Encoded, comment
@@ -33,8 +34,10 @@ def both_ways(plan: Plan, *, width: int = 76, newline: str = "\n", suffix: str =
         "change": records(plan.steps, plan.changes, width=width),
         "undo": records(back, (taken_back(step, plan.dialect) for step in back), width=width),
     }
+    stays = any(isinstance(change, Add) for change in plan.changes)
     for name, text in ways.items():
-        told = {"digest": plan.digest, "way": name, "records": text}
+        by_hand = (STAYS,) if name == "undo" and stays else ()
+        told = {"digest": plan.digest, "way": name, "records": text, "by_hand": by_hand}
         yield Piece(name=f"{name}.{suffix}", template="scripts/ldif/records.ldif", context=told, newline=newline)
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Sequence
 
 from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
+from remedy.quoting import ldap_filter
 
 __all__ = ["EVERYTHING", "asserted", "filters"]
 
 EVERYTHING = "(objectClass=*)"
-_PLAIN = frozenset(range(0x20, 0x7F)) - frozenset(b"*()\\")
 _MOST = 100
 """Terms of one filter; what is more is asked in a further search."""
 
@@ -26,7 +26,7 @@ def filters(query: Query) -> Iterator[str]:
 
 def asserted(values: Sequence[tuple[str, bytes, bool]]) -> str:
     """Write that some values of an entry's attributes are there (True) or not (False)."""
-    terms = [f"({name}={_escaped(value)})" for name, value, _ in values]
+    terms = [f"({name}={ldap_filter(value)})" for name, value, _ in values]
     parts = [term if there else f"(!{term})" for term, (*_, there) in zip(terms, values, strict=True)]
     return parts[0] if len(parts) == 1 else f"(&{''.join(parts)})"
 
@@ -46,7 +46,7 @@ def _text(condition: Condition) -> str:
 
 def _pattern(leaf: Present | Equal | Initial | Contains) -> str:
     """Write what a value must look like."""
-    value = "" if isinstance(leaf, Present) else _escaped(leaf.value)
+    value = "" if isinstance(leaf, Present) else ldap_filter(leaf.value)
     match leaf:
         case Equal() if value:
             return value
@@ -54,9 +54,3 @@ def _pattern(leaf: Present | Equal | Initial | Contains) -> str:
             return f"*{value}*"
         case _:
             return f"{value}*"
-
-
-def _escaped(value: str | bytes) -> str:
-    """Escape what has a meaning in a filter, and whatever is not plain ASCII (RFC 4515 §3)."""
-    data = value.encode() if isinstance(value, str) else value
-    return "".join(chr(byte) if byte in _PLAIN else f"\\{byte:02x}" for byte in data)
