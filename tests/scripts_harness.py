@@ -39,7 +39,16 @@ HOSTILE = (
 """Names that a directory takes and that mean something to one language or another."""
 
 _MARKS = " ,+\"\\<>;=#/'`$(){}[]%!^&|*?~@:.-_äßÜé€\u65e5aZ09"
-_REASONS = ("\n touch PWNED", "\r\ntouch PWNED", "\x1b[31mred\x07", "\u202etxt.exe", "\u2028x", "\x00", "\udc80", "' \" ` $(x) %x%")
+_REASONS = (
+    "\n touch PWNED",
+    "\r\ntouch PWNED",
+    "\x1b[31mred\x07",
+    "\u202etxt.exe",
+    "\u2028x",
+    "\x00",
+    "\udc80",
+    "' \" ` $(x) %x%",
+)
 _POSTMASTER = re.compile(rb"ms[$:][^/]+/[^/]+/POSTMASTER", re.IGNORECASE)
 
 
@@ -57,7 +66,7 @@ reasons = st.one_of(
 """What a plan file can give as the reason of a change: any text at all."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Case:
     """A directory, and a plan for it."""
 
@@ -65,6 +74,9 @@ class Case:
     kind: str
     entries: tuple[Entry, ...]
     plan: Plan
+
+    def __repr__(self):
+        return f"<{self.dialect}, {self.kind}: {workflow.show(self.plan, 'ldif')!r}>"
 
 
 def applied(entries, plan: Plan) -> tuple[Entry, ...]:
@@ -133,14 +145,18 @@ def _company(chosen, offices, kind):
             return entries, {"new_mailbox": "MSPMGATE", "like": str(container.child("cn", three)), "max_proxies": 6}
         case "many":  # the sink has room for one or two, the keeper for more
             held = tuple(f"smtp$old{number}@fabrikam.com" for number in range(4))
-            entries[4] = entries[4].with_values("otherMailbox", (*entries[4].values("otherMailbox"), *map(str.encode, held)))
+            entries[4] = entries[4].with_values(
+                "otherMailbox", (*entries[4].values("otherMailbox"), *map(str.encode, held))
+            )
             return entries, {"mailbox": sink, "max_proxies": 9}
     return entries, {"mailbox": sink}
 
 
 def _by_hand(draw, plan, entries, values):
     """Give a plan that deletes values and adds others, and the directory that it is for."""
-    attribute, mark = {"exchange55": ("otherMailbox", "smtp$"), "active-directory": ("proxyAddresses", "smtp:")}[plan.dialect]
+    attribute, mark = {"exchange55": ("otherMailbox", "smtp$"), "active-directory": ("proxyAddresses", "smtp:")}[
+        plan.dialect
+    ]
     words = st.lists(values, min_size=6, max_size=6, unique_by=lambda name: squeeze(fold(name)))
     steps, changed = [], {}
     for entry in draw(st.permutations([entry for entry in entries if entry.has("sn")])):
