@@ -12,13 +12,17 @@ from collections.abc import Callable, Iterable, Mapping
 from remedy.text import printable
 
 __all__ = [
-    "WORDS", "Encoded", "admin_cell", "admin_values", "ads_path", "cmd_word", "codec", "comment", "powershell", "sh",
-    "vbscript",
+    "WORDS", "Encoded", "admin_cell", "admin_deletion", "admin_option", "admin_values", "ads_path", "cmd_data", "cmd_word",
+    "codec", "comment", "powershell", "sh", "vbscript",
 ]  # fmt: skip
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")  # ASCII but for the double quote and the backslash
 _CMD = re.compile(r"[A-Za-z0-9._-]+")
+_CMD_DATA = re.compile(r"[A-Za-z0-9/](?:[A-Za-z0-9 ,=._$/()+@#:\\'-]*[A-Za-z0-9,=._$/()+@#:'-])?")
+_OPTION = re.compile(r"[A-Za-z0-9/](?:[^\x00-\x1f\x7f\"%;]*[^\x00-\x20\x7f\"%;])?")
+_DELETED = re.compile(r"[^\x00-\x1f\x7f\"%<>\\~=]+")
 _RUNS = re.compile(r"([ -~]+)|([^ -~])")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ADMIN_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "\r": "\\r", "\n": "\\n"})
 
 
@@ -67,6 +71,18 @@ def cmd_word(text: object) -> str:
     if not _CMD.fullmatch(word):
         raise ValueError(f"{comment(word)} has a character that a batch file cannot hold safely")
     return word
+
+
+def cmd_data(text: object) -> str:
+    """Give a line of a file of data, which a batch file reads and hands on in double quotes.
+
+    Raises:
+        ValueError: it has a character that could end the quotes, or be read twice.
+    """
+    line = str(text)
+    if not _CMD_DATA.fullmatch(line):
+        raise ValueError(f"{comment(line)} has a character that a batch file cannot hand on safely")
+    return line
 
 
 def vbscript(text: object) -> str:
@@ -120,14 +136,40 @@ def _admin_value(value: str) -> str:
     return value.translate(_ADMIN_SPECIAL)
 
 
-def admin_cell(text: object) -> str:
-    """Write a text as a cell of an import file (RFC 4180 §2).
+def admin_deletion(value: object) -> str:
+    """Write the cell that takes one value away; nothing else may stand in it (Q184536).
 
     Raises:
-        ValueError: a spreadsheet or the Administrator would not take it for text, or code page 1252 has no place for it.
+        ValueError: it has a character of which no source says how it is read there.
+    """
+    text = str(value)
+    if not _DELETED.fullmatch(text) or text != text.strip():
+        raise ValueError(f"{comment(text) or 'an empty value'} cannot be told from the marks round a deletion")
+    return f"~del<{text}>"
+
+
+def admin_option(text: object) -> str:
+    """Give a value of an options file, which has no quoting at all (Q160971).
+
+    Raises:
+        ValueError: it has a character that could end the line or be no part of the value, or is not in code page 1252.
+    """
+    value = str(text)
+    value.encode("cp1252")
+    if not _OPTION.fullmatch(value):
+        raise ValueError(f"{comment(value) or 'an empty value'} cannot be said in an options file")
+    return value
+
+
+def admin_cell(text: object) -> str:
+    """Write a text as a cell of an import file, in double quotes if it holds a comma (Q190706).
+
+    Raises:
+        ValueError: a spreadsheet or the Administrator would not take it for text, no source says how it is read (double
+            quotes, outer blanks), or code page 1252 has no place for it (Q183496).
     """
     cell = str(text)
-    if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} or any(ord(char) < 0x20 or ord(char) == 0x7F for char in cell):  # noqa: PLR2004
+    if cell[:1] in {"=", "+", "-", "@"} or '"' in cell or cell != cell.strip() or _CONTROLS.search(cell):
         raise ValueError(f"{comment(cell)} would not be taken for text")
     cell.encode("cp1252")
     out = io.StringIO()
@@ -137,8 +179,11 @@ def admin_cell(text: object) -> str:
 
 _EACH: tuple[Callable[..., str], ...] = (
     admin_cell,
+    admin_deletion,
+    admin_option,
     admin_values,
     ads_path,
+    cmd_data,
     cmd_word,
     codec,
     comment,
