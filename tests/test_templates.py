@@ -13,6 +13,13 @@ TEMPLATES = sorted(FOLDER.rglob("*.j2"))
 IN_MARKDOWN = {"md", "mdcode", "mdfence", "mdspan", "number"}
 IN_FENCES = IN_MARKDOWN | {"show", "showlines"}
 IN_HTML = {"show", "showlines", "number"}
+IN_SCRIPTS = {
+    ".cmd.j2": {"cmd_word"},  # cmd.exe has no quoting that holds, so no comment is allowed either
+    "lines.txt.j2": {"cmd_data"},
+    ".csv.j2": {"admin_cell"},
+    ".ini.j2": {"admin_option"},
+    ".ldf.j2": {"codec", "comment"},
+}
 
 
 def parse(text):
@@ -21,6 +28,9 @@ def parse(text):
 
 def allowed(name):
     """Give the filters that make a value safe in a template's language."""
+    for ending, filters in IN_SCRIPTS.items():
+        if name.endswith(ending):
+            return filters
     return IN_MARKDOWN if name.endswith(".md.j2") else IN_HTML if name.endswith(".html.j2") else set(QUOTING)
 
 
@@ -78,6 +88,11 @@ def test_every_expression_ends_in_a_quoting_filter(path):
         ("{% autoescape false %}{{ value | show }}{% endautoescape %}", "own.html.j2"),
         ("{% filter upper %}x{% endfilter %}", "own.md.j2"),
         ("{% set x %}{{ value }}{% endset %}{{ x | mdfence }}", "own.md.j2"),
+        ("rem {{ value | comment }}", "own.cmd.j2"),
+        ("{{ value | codec }}", "own.cmd.j2"),
+        ("{{ value | cmd_data }}", "own.cmd.j2"),
+        ("{{ value | codec }}", "own.csv.j2"),
+        ("{{ value | comment }}", "own.ini.j2"),
     ],
 )
 def test_the_walk_finds_what_is_not_quoted(text, name):

@@ -7,14 +7,16 @@ from collections.abc import Mapping
 
 from remedy.errors import UsageError
 from remedy.plan import Plan
-from remedy.scripts import ldif
+from remedy.scripts import exchange_csv, ldif, ldifde
 from remedy.scripts.base import Format, Piece
 from remedy.text import joined
 
 __all__ = ["FORMATS", "Format", "Piece", "format_of"]
 
 FORMATS: Mapping[str, Format] = {
+    "exchange-csv": exchange_csv.FORMAT,
     "ldif": ldif.FORMAT,
+    "ldifde": ldifde.FORMAT,
 }
 """Each language by the word that ``remedy render`` takes."""
 
