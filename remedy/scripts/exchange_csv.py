@@ -183,6 +183,8 @@ def _server(entry: Entry) -> str:
 def _is_generated(entry: Entry, value: bytes) -> bool:
     """Tell whether an address is the primary one that the site generates; it cannot be suppressed (Q146128)."""
     found = ms_address(value)
+    if found and found.is_postmaster and value.startswith(b"MS$"):
+        raise ValueError("a new mailbox called POSTMASTER would be given POSTMAST0 as its address (Q175447)")
     return value.startswith(b"MS$") and found is not None and found.mailbox == entry.text("uid").upper()
 
 

@@ -15,7 +15,7 @@ DEFAULTS = {"objectclass": b"organizationalPerson", "mapi-recipient": b"TRUE", "
 """What the program gives to a mailbox that it creates."""
 
 
-class Refused(Exception):
+class RowError(ValueError):
     """The program writes the row to the .err file; the message begins with the number of the event."""
 
 
@@ -26,7 +26,7 @@ def fields(line: str):
         quoted = re.compile(r'"([^"]*)"(?=,|$)').match(line, at)
         plain = quoted or re.compile(r'([^",]*)(?=,|$)').match(line, at)
         if not plain:
-            raise Refused(f"no rule says how to read {line[at:]!r}")
+            raise RowError(f"no rule says how to read {line[at:]!r}")
         found.append(plain[1])
         at = plain.end() + 1
         if at > len(line):
@@ -44,7 +44,7 @@ def parted(text: str):
         else:
             values[-1] += other
     if any(value[:1] in {"", "=", "~"} for value in values):
-        raise Refused("295 a file is named, or a deletion stands beside other values (268)")
+        raise RowError("295 a file is named, or a deletion stands beside other values (268)")
     return values
 
 
@@ -57,14 +57,22 @@ def rows(data: bytes):
     head, *rest = map(fields, lines)
     assert head[:2] == ["Obj-Class", "Mode"], "226, 222"
     assert "Directory Name" in head, "219, 225"
-    assert set(head) <= {"Obj-Class", "Mode", "Directory Name", "Obj-Container", "Home-Server", "Secondary-Proxy-Addresses", *COLUMNS}
+    assert set(head) <= {
+        "Obj-Class",
+        "Mode",
+        "Directory Name",
+        "Obj-Container",
+        "Home-Server",
+        "Secondary-Proxy-Addresses",
+        *COLUMNS,
+    }
     for row in rest:
         if len(row) != len(head):
-            raise Refused("291 another number of fields")
+            raise RowError("291 another number of fields")
         if not row[-1]:
-            raise Refused("the last column is empty (Q188649)")
+            raise RowError("the last column is empty (Q188649)")
         if any(cell[:1] in {"=", "+", "-", "@", "\t"} for cell in row):
-            raise Refused("295 a file is named, or a spreadsheet would reckon")
+            raise RowError("295 a file is named, or a spreadsheet would reckon")
         yield dict(zip(head, row, strict=True))
 
 
@@ -88,10 +96,10 @@ def carry(row, directory):
     assert row["Obj-Class"] in {"Mailbox", "DL"}
     if row["Mode"] == "Create":
         if key in directory:
-            raise Refused("it is there already")
+            raise RowError("it is there already")
         directory[key] = created(row, place, directory)
     elif key not in directory:
-        raise Refused("there is no such object")
+        raise RowError("there is no such object")
     held = directory[key]
     cell = row["Secondary-Proxy-Addresses"]
     if cell.startswith("~del<"):
@@ -99,7 +107,7 @@ def carry(row, directory):
         assert re.fullmatch(r"~del<[^<>%\\]+>", cell), "one value, and nothing beside it (Q184536)"
         taken = stored(cell[5:-1])
         if taken not in held.get("othermailbox", ()):
-            raise Refused("there is no such value")
+            raise RowError("there is no such value")
         held["othermailbox"].remove(taken)
         return
     for value in map(stored, parted(cell)):
@@ -120,7 +128,7 @@ def append(value: bytes, key, directory):
     for dn, held in directory.items():
         like = [one for one in held.get("othermailbox", ()) if one.decode().casefold() == value.decode().casefold()]
         if like and dn != key:
-            raise Refused(f"238 held by {dn}")
+            raise RowError(f"238 held by {dn}")
         for one in like:
             held["othermailbox"].remove(one)
     directory[key].setdefault("othermailbox", []).append(value)
@@ -136,7 +144,7 @@ def slashed(text: str) -> DN:
 def created(row, place: DN, directory):
     """Make a mailbox, with an address of each type by the rules of the site (Q146128)."""
     if not row["Home-Server"]:
-        raise Refused("292 Home-Server is missing")
+        raise RowError("292 Home-Server is missing")
     site = DN(place.rdns[-2:])
     server = site.child("cn", "Configuration").child("cn", "Servers").child("cn", row["Home-Server"])
     held = {name: [value] for name, value in DEFAULTS.items()}

@@ -12,7 +12,7 @@ from remedy.text import fold
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(;[A-Za-z0-9-]+)*")
 
 
-class Fails(Exception):
+class RecordError(Exception):
     """A record failed; the rest was not tried."""
 
 
@@ -58,7 +58,7 @@ def carry(record, directory):
     key = DN.parse(dn.decode()).normal
     if kind == b"add":
         if key in directory:
-            raise Fails(f"{key} is there")
+            raise RecordError(f"{key} is there")
         held = {}
         for name, value in rest:
             held.setdefault(name, []).append(value)
@@ -66,7 +66,7 @@ def carry(record, directory):
         return
     assert kind == b"modify"
     if key not in directory:
-        raise Fails(f"{key} is not there")
+        raise RecordError(f"{key} is not there")
     held = {name: list(values) for name, values in directory[key].items()}
     assert rest[-1] == ("", b""), "the last part must end in a line with a minus (Q271886)"
     while rest:
@@ -86,9 +86,9 @@ def part(lines, held):
         assert name == fold(about.decode())
         if op == "delete":
             if value not in mine:
-                raise Fails(f"no such value: {value!r}")
+                raise RecordError(f"no such value: {value!r}")
             mine.remove(value)
         else:
             if value.lower() in {one.lower() for one in mine}:
-                raise Fails(f"attribute or value exists (20): {value!r}")
+                raise RecordError(f"attribute or value exists (20): {value!r}")
             mine.append(value)

@@ -1,6 +1,6 @@
 @echo off
 rem The changes of a plan of remedy, carried out by ldifde. Plan sha256:
-rem 56f375be3c83088678f385b5183ead27173626b2bb747a41639ed1618ec7ab9d
+rem 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3
 rem
 rem   apply.cmd SERVER [/port:389] [/apply]
 rem
@@ -50,7 +50,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 56f375be3c83088678f385b5183ead27173626b2bb747a41639ed1618ec7ab9d"
+call :say "apply.cmd begins; plan sha256 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3"
 
 rem 1. Is this the right place? Entries that change are there, new ones are not, and nobody holds what is added.
 for /f "tokens=1*" %%a in (apply.check) do (

@@ -1,7 +1,7 @@
 @echo off
 rem The way back of a plan of remedy, imported by the Administrator program of Exchange 4.0 to 5.5.
 rem Plan sha256:
-rem 54f68de626048348f05acdcf04f41bbcc5d1d51794d0b02a9ff07ba9245af017
+rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
 rem
 rem   undo.cmd SERVER [/apply]
 rem
@@ -64,7 +64,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "undo.cmd begins; plan sha256 54f68de626048348f05acdcf04f41bbcc5d1d51794d0b02a9ff07ba9245af017"
+call :say "undo.cmd begins; plan sha256 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f"
 
 rem 1. Is this the right place? The export looks below the site of the plan only, and is the before-image.
 copy header.csv "%LOG%\before.csv" >nul
@@ -95,8 +95,8 @@ set "CODE=0"
 goto end
 
 :look
-findstr /b /i /l /c:"%NAME%" "%LOG%\before.csv" >nul
 set "FOUND=yes"
+findstr /b /i /l /c:"%NAME%" "%LOG%\before.csv" >nul
 if errorlevel 1 set "FOUND=no"
 echo %1: "%NAME%" found: %FOUND%
 if "%1%FOUND%"=="existsyes" exit /b 0

@@ -1,6 +1,6 @@
 @echo off
 rem The changes of a plan of remedy, carried out by ldifde. Plan sha256:
-rem 8d36e8373e02db4037740b497c354c99e5aa9417b05eabfd6a2663c3c67d28f3
+rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
 rem
 rem   apply.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:389] [/apply]
 rem
@@ -52,7 +52,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 8d36e8373e02db4037740b497c354c99e5aa9417b05eabfd6a2663c3c67d28f3"
+call :say "apply.cmd begins; plan sha256 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f"
 
 rem 1. Is this the right place? Entries that change are there, new ones are not, and nobody holds what is added.
 for /f "tokens=1*" %%a in (apply.check) do (

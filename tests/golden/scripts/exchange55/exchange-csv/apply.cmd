@@ -1,7 +1,7 @@
 @echo off
 rem The changes of a plan of remedy, imported by the Administrator program of Exchange 4.0 to 5.5.
 rem Plan sha256:
-rem 068910f1932ee05a9e4ae0b5811b6440111b2e4014dbfcc3367b5f316c36eb66
+rem cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
 rem
 rem   apply.cmd SERVER [/apply]
 rem
@@ -61,7 +61,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 068910f1932ee05a9e4ae0b5811b6440111b2e4014dbfcc3367b5f316c36eb66"
+call :say "apply.cmd begins; plan sha256 cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2"
 
 rem 1. Is this the right place? The export looks below the site of the plan only, and is the before-image.
 copy header.csv "%LOG%\before.csv" >nul
@@ -91,8 +91,8 @@ set "CODE=0"
 goto end
 
 :look
-findstr /b /i /l /c:"%NAME%" "%LOG%\before.csv" >nul
 set "FOUND=yes"
+findstr /b /i /l /c:"%NAME%" "%LOG%\before.csv" >nul
 if errorlevel 1 set "FOUND=no"
 echo %1: "%NAME%" found: %FOUND%
 if "%1%FOUND%"=="existsyes" exit /b 0

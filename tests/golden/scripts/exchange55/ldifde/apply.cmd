@@ -1,6 +1,6 @@
 @echo off
 rem The changes of a plan of remedy, carried out by ldifde. Plan sha256:
-rem 072de8f376e7002d5fce42a057234bc76691ae516a252691c0f0c9fdc933deae
+rem cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
 rem
 rem   apply.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:389] [/apply]
 rem
@@ -52,7 +52,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 072de8f376e7002d5fce42a057234bc76691ae516a252691c0f0c9fdc933deae"
+call :say "apply.cmd begins; plan sha256 cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2"
 
 rem 1. Is this the right place? Entries that change are there, new ones are not, and nobody holds what is added.
 for /f "tokens=1*" %%a in (apply.check) do (
