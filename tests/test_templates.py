@@ -19,6 +19,7 @@ IN_SCRIPTS = {
     ".csv.j2": {"admin_cell"},
     ".ini.j2": {"admin_option"},
     ".ldf.j2": {"codec", "comment"},
+    ".ldif.j2": {"codec", "comment"},
 }
 
 

@@ -31,7 +31,7 @@ rem The import goes on behind a row that fails: rows that are not in that file a
 rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that the plan is for.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
-if errorlevel 1 exit /b 1
+if not exist undo.check (echo undo.check is not beside this file. & exit /b 1)
 set "SERVER="
 set "ADMIN="
 set "APPLY="

@@ -20,7 +20,7 @@ rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that
 rem later. Run it from cmd.exe.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
-if errorlevel 1 exit /b 1
+if not exist undo.check (echo undo.check is not beside this file. & exit /b 1)
 set "SERVER="
 set "ADMIN="
 set "APPLY="
