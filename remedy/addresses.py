@@ -6,7 +6,16 @@ from enum import StrEnum
 
 from remedy.text import fold
 
-__all__ = ["POSTMASTER", "AddressSpace", "MsAddress", "PostofficeName", "ProxyAddress", "SpaceKind", "is_mangled"]
+__all__ = [
+    "POSTMASTER",
+    "AddressSpace",
+    "MsAddress",
+    "PostofficeName",
+    "ProxyAddress",
+    "SpaceKind",
+    "is_mangled",
+    "ms_address",
+]
 
 POSTMASTER = "POSTMASTER"
 """The mailbox that Microsoft Mail sends non-delivery reports from (Q175447)."""
@@ -173,6 +182,14 @@ class ProxyAddress:
 
     def __str__(self) -> str:
         return f"{self.type}{self.separator}{self.body}"
+
+
+def ms_address(value: bytes) -> MsAddress | None:
+    """Give the Microsoft Mail address that the value of a directory is; None if it is none."""
+    try:
+        return ProxyAddress.parse(value.decode()).ms
+    except ValueError:
+        return None
 
 
 class SpaceKind(StrEnum):

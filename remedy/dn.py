@@ -10,7 +10,7 @@ from functools import cached_property
 
 from remedy.text import fold, squeeze
 
-__all__ = ["DN", "Ava", "from_slashes"]
+__all__ = ["DN", "Ava", "from_slashes", "to_slashes"]
 
 _TYPE = re.compile(r"[ \t]*(?:OID\.)?([A-Za-z][A-Za-z0-9-]*|\d+(?:\.\d+)*)[ \t]*=[ \t]*", re.IGNORECASE | re.ASCII)
 _HEX = re.compile(r"#((?:[0-9A-Fa-f]{2})+)[ \t]*(?=[,;+]|$)", re.ASCII)
@@ -198,3 +198,15 @@ def _part(text: str) -> tuple[Ava, ...]:
         if len(rdns) == len(rdns[0]) == 1:
             return rdns[0]
     return (Ava(kind[1], text[kind.end() :]),)
+
+
+def to_slashes(dn: DN) -> str:
+    """Write the Administrator form.
+
+    Raises:
+        ValueError: a part of the name holds what would have to be escaped, and the form knows no escapes.
+    """
+    parts = [(rdn[0], str(rdn[0])) for rdn in reversed(dn.rdns) if len(rdn) == 1]
+    if len(parts) < len(dn) or any("/" in text or text != f"{ava.type}={ava.value}" for ava, text in parts):
+        raise ValueError(f"{dn} has a part that cannot stand between slashes")
+    return "".join(f"/{text}" for _, text in parts)

@@ -9,7 +9,7 @@ from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from remedy.addresses import MsAddress, ProxyAddress
+from remedy.addresses import ms_address
 from remedy.change import Add, Change, Delete, Modify, Op, mods_of, reverse, touched
 from remedy.codes import CODES, HAZARDS
 from remedy.entry import Entry
@@ -243,19 +243,11 @@ def _twice(step: Step, number: int, seen: dict[Hashable, int]) -> Iterator[str]:
     """Say what of a step stood in one before it: its id, its entry, or an address that only one entry may get."""
     added = [value for mod in mods_of(step.change) if mod.op is Op.ADD for value in mod.values]
     found: dict[Hashable, str] = {("id", step.id): f"the id {step.id}", step.change.dn: f"the entry {step.change.dn}"}
-    found |= {address: f"the address {address}" for address in map(_address, added) if address}
+    found |= {address: f"the address {address}" for address in map(ms_address, added) if address}
     for key, what in found.items():
         if key in seen:
             yield f"{printable(what)} is that of change {seen[key]} too"
     seen |= dict.fromkeys(found, number)
-
-
-def _address(value: bytes) -> MsAddress | None:
-    """Give the Microsoft Mail address that a value is; None if it is none."""
-    try:
-        return ProxyAddress.parse(value.decode()).ms
-    except ValueError:
-        return None
 
 
 def _step(item: Mapping[str, Any], place: str) -> Step | None:

@@ -12,16 +12,19 @@ from collections.abc import Callable, Iterable, Mapping
 from remedy.text import printable
 
 __all__ = [
-    "LANGUAGES", "PREPARING", "WORDS", "Encoded", "admin_cell", "admin_values", "ads_path", "cmd_word", "codec", "comment",
-    "ldap_dn", "ldap_filter",
-    "powershell", "sh", "vbscript",
+    "LANGUAGES", "PREPARING", "WORDS", "Encoded", "admin_cell", "admin_deletion", "admin_option", "admin_values", "ads_path",
+    "cmd_data", "cmd_word", "codec", "comment", "ldap_dn", "ldap_filter", "powershell", "sh", "vbscript",
 ]  # fmt: skip
 
 _PLAIN = re.compile(r"[ !#-\[\]-~]*")  # ASCII but for the double quote and the backslash
 _CMD = re.compile(r"[A-Za-z0-9._-]+")
 _SAYABLE = re.compile(r"[ -~]*")
 _IN_FILTERS = frozenset(range(0x20, 0x7F)) - frozenset(b"*()\\")
+_CMD_DATA = re.compile(r"[A-Za-z0-9/](?:[A-Za-z0-9 ,=._$/()+@#:\\'-]*[A-Za-z0-9,=._$/()+@#:'-])?")
+_OPTION = re.compile(r"[A-Za-z0-9/](?:[^\x00-\x1f\x7f\"%;]*[^\x00-\x20\x7f\"%;])?")
+_DELETED = re.compile(r"[^\x00-\x1f\x7f\"%<>\\~=]+")
 _RUNS = re.compile(r"([ -~]+)|([^ -~])")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]")
 _ADMIN_SPECIAL = str.maketrans({"\\": "\\\\", "%": "\\%", "\r": "\\r", "\n": "\\n"})
 
 
@@ -82,6 +85,18 @@ def cmd_word(text: object) -> str:
     return word
 
 
+def cmd_data(text: object) -> str:
+    """Give a line of a file of data, which a batch file reads and hands on in double quotes.
+
+    Raises:
+        ValueError: it has a character that could end the quotes, or be read twice.
+    """
+    line = str(text)
+    if not _CMD_DATA.fullmatch(line):
+        raise ValueError(f"{comment(line)} has a character that a batch file cannot hand on safely")
+    return line
+
+
 def vbscript(text: object) -> str:
     """Write a text as a VBScript expression: runs of ASCII in double quotes, every other UTF-16 unit as ``ChrW(n)``."""
     parts: list[str] = []
@@ -133,14 +148,40 @@ def _admin_value(value: str) -> str:
     return value.translate(_ADMIN_SPECIAL)
 
 
-def admin_cell(text: object) -> str:
-    """Write a text as a cell of an import file (RFC 4180 §2).
+def admin_deletion(value: object) -> str:
+    """Write the cell that takes one value away; nothing else may stand in it (Q184536).
 
     Raises:
-        ValueError: a spreadsheet or the Administrator would not take it for text, or code page 1252 has no place for it.
+        ValueError: it has a character of which no source says how it is read there.
+    """
+    text = str(value)
+    if not _DELETED.fullmatch(text) or text != text.strip():
+        raise ValueError(f"{comment(text) or 'an empty value'} cannot be told from the marks round a deletion")
+    return f"~del<{text}>"
+
+
+def admin_option(text: object) -> str:
+    """Give a value of an options file, which has no quoting at all (Q160971).
+
+    Raises:
+        ValueError: it has a character that could end the line or be no part of the value, or is not in code page 1252.
+    """
+    value = str(text)
+    value.encode("cp1252")
+    if not _OPTION.fullmatch(value):
+        raise ValueError(f"{comment(value) or 'an empty value'} cannot be said in an options file")
+    return value
+
+
+def admin_cell(text: object) -> str:
+    """Write a text as a cell of an import file, in double quotes if it holds a comma (Q190706).
+
+    Raises:
+        ValueError: a spreadsheet or the Administrator would not take it for text, no source says how it is read (double
+            quotes, outer blanks), or code page 1252 has no place for it (Q183496).
     """
     cell = str(text)
-    if cell[:1] in {"=", "+", "-", "@", "\t", "\r"} or any(ord(char) < 0x20 or ord(char) == 0x7F for char in cell):  # noqa: PLR2004
+    if cell[:1] in {"=", "+", "-", "@"} or '"' in cell or cell != cell.strip() or _CONTROLS.search(cell):
         raise ValueError(f"{comment(cell)} would not be taken for text")
     cell.encode("cp1252")
     out = io.StringIO()
@@ -150,8 +191,11 @@ def admin_cell(text: object) -> str:
 
 _EACH: tuple[Callable[..., str], ...] = (
     admin_cell,
+    admin_deletion,
+    admin_option,
     admin_values,
     ads_path,
+    cmd_data,
     cmd_word,
     codec,
     comment,
@@ -164,10 +208,14 @@ _EACH: tuple[Callable[..., str], ...] = (
 WORDS: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EACH}
 """The filters of scripts, by name."""
 
-PREPARING = frozenset({admin_values.__name__, ads_path.__name__, ldap_dn.__name__, ldap_filter.__name__})
+PREPARING = frozenset(each.__name__ for each in (admin_deletion, admin_values, ads_path, ldap_dn, ldap_filter))
 """Those that make a text ready for another filter, and are not enough alone."""
 
 LANGUAGES: Mapping[str, frozenset[str]] = {
+    "cmd": frozenset({"cmd_word"}),  # cmd.exe has no quoting that holds for all, so no comment is allowed either
+    "csv": frozenset({"admin_cell"}),
+    "ini": frozenset({"admin_option"}),
+    "ldf": frozenset({"codec", "comment"}),
     "ldif": frozenset({"codec", "comment"}),
     "ps1": frozenset({"codec", "comment", "powershell"}),
     "sh": frozenset({"codec", "comment", "sh"}),

@@ -69,7 +69,7 @@ def not_used(templates: Path, scripts: Iterable[Script], formats: Iterable[str])
     names |= {name for name in shipped(SCRIPTS.rstrip("/")) if name.count("/") == 1}  # what several of them share
     if held(templates, names):
         return ""
-    looked = joined((f"{name}.j2" for name in sorted(names)), most=6)
+    looked = joined((f"{name}.j2" for name in sorted(names, key=lambda name: (-name.count("/"), name))), most=6)
     return f"{printable(str(templates))} holds none of the templates that were looked for, so ours were used: {looked}."
 
 

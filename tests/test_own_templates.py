@@ -75,12 +75,15 @@ class TestTable:
     def test_each_name_is_there_when_a_template_is_filled(self, plans, tmp_path):
         every = {name for each in self.told() for name in [each]}
         asked = "{% set every = [" + ",".join(f"('{name}', {name} is defined)" for name in sorted(every)) + "] %}"
-        lines = "{% for name, there in every if there %}\n{{ name | comment }}\n{% endfor %}\n"
+        words = {"cmd": "cmd_word", "csv": "admin_cell", "ini": "admin_option"}
         for name, dialect, files in pieces(plans):
             for piece in files:
                 path = tmp_path / f"{piece.template}.j2"
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text(asked + lines)
+                word = words.get(piece.template.rpartition(".")[2], "comment")
+                path.write_text(
+                    f"{asked}{{% for name, there in every if there %}}\n{{{{ name | {word} }}}}\n{{% endfor %}}\n"
+                )
             seen = {
                 line
                 for each in scripts_of(plans[dialect], [name], templates=tmp_path)

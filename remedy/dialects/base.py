@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from remedy.addresses import PostofficeName, ProxyAddress
+from remedy.addresses import PostofficeName, ms_address
 from remedy.change import Add, Change, Mod, Modify, Op
 from remedy.dn import DN, from_slashes
 from remedy.entry import Entry
@@ -194,20 +194,12 @@ class Dialect:
 
     def postmasters(self, entry: Entry) -> tuple[bytes, ...]:
         """Give the postmaster addresses that an entry holds as proxies, as they are spelt."""
-        return tuple(value for value in entry.exact(self.names.proxies) if _is_postmaster(value))
+        held = ((value, ms_address(value)) for value in entry.exact(self.names.proxies))
+        return tuple(value for value, ms in held if ms and ms.is_postmaster)
 
     def emptied(self, entry: Entry) -> Modify:
         """Take its postmaster addresses from a mailbox that was made; it stays: its store would be orphaned (Q284199)."""
         return Modify(entry.dn, (Mod(Op.DELETE, self.names.proxies, self.postmasters(entry)),))
-
-
-def _is_postmaster(value: bytes) -> bool:
-    """Tell whether a value is the address of a postoffice's postmaster."""
-    try:
-        ms = ProxyAddress.parse(value.decode()).ms
-    except ValueError:
-        return False
-    return ms is not None and ms.is_postmaster
 
 
 def named(text: str) -> DN:

@@ -7,15 +7,17 @@ from collections.abc import Mapping
 
 from remedy.errors import RemedyError, UsageError
 from remedy.plan import Plan
-from remedy.scripts import ldapmodify, ldif, msmail, powershell, vbscript
+from remedy.scripts import exchange_csv, ldapmodify, ldif, ldifde, msmail, powershell, vbscript
 from remedy.scripts.base import Format, Piece
 from remedy.text import joined
 
 __all__ = ["FORMATS", "Format", "Piece", "format_of"]
 
 FORMATS: Mapping[str, Format] = {
+    "exchange-csv": exchange_csv.FORMAT,
     "ldif": ldif.FORMAT,
     "ldapmodify": ldapmodify.FORMAT,
+    "ldifde": ldifde.FORMAT,
     "vbscript": vbscript.FORMAT,
     "powershell": powershell.FORMAT,
     "msmail": msmail.FORMAT,

@@ -7,11 +7,12 @@ from typing import Any, overload
 
 from remedy.change import Add, Change, Modify, Op, mods_of, reverse
 from remedy.dialects import STAYS, by_name
+from remedy.dn import DN
 from remedy.errors import RemedyError
 from remedy.plan import Plan, Step
 from remedy.text import printable
 
-__all__ = ["ALL", "CONTEXT", "Format", "Piece", "Word", "Words", "context", "taken_back", "words"]
+__all__ = ["ALL", "CONTEXT", "Format", "Piece", "Word", "Words", "context", "taken_back", "top_of", "words"]
 
 ALL = ("exchange55", "active-directory")
 
@@ -97,6 +98,12 @@ def context(plan: Plan, title: str) -> dict[str, Any]:
         ),
         "title": title,
     }
+
+
+def top_of(dn: DN) -> DN:
+    """Give the part of a name that its whole directory lies under: the domain, or the organisation."""
+    size = next((at for at, rdn in enumerate(reversed(dn.rdns)) if rdn[0].type.lower() != "dc"), len(dn))
+    return DN(dn.rdns[len(dn) - max(1, size) :])
 
 
 def taken_back(step: Step, dialect: str) -> Change:

@@ -6,7 +6,7 @@ Law: an entry is changed as a whole or not at all, and only if it is as the plan
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from remedy.addresses import ProxyAddress
+from remedy.addresses import ms_address
 from remedy.change import Add, Change, Modify, Op, mods_of
 from remedy.dialects import STAYS, by_name
 from remedy.dialects.base import Dialect
@@ -14,7 +14,7 @@ from remedy.dn import DN
 from remedy.ldif import dump_value
 from remedy.plan import Plan, Step
 from remedy.quoting import ldap_dn, ldap_filter
-from remedy.scripts.base import Format, Piece, taken_back
+from remedy.scripts.base import Format, Piece, taken_back, top_of
 
 __all__ = ["CONTEXT", "FORMAT"]
 
@@ -108,7 +108,7 @@ def _entry(step: Step, change: Change, dialect: Dialect) -> _Told:
         attributes=("*",) if new else tuple(names),
         parts=tuple(_new_parts(change) if isinstance(change, Add) else _parts(change)),
         asks=tuple(_asks(change, dialect)),
-        top=ldap_dn(_top(change.dn)),
+        top=ldap_dn(top_of(change.dn)),
         by_hand=STAYS if emptied else "",
     )
 
@@ -142,27 +142,12 @@ def _is_name(value: bytes) -> bool:
 def _asks(change: Change, dialect: Dialect) -> Iterator[str]:
     """Give filters for whoever holds an address that is added, as a proxy or as a target, with either mark."""
     added = [value for mod in mods_of(change) if mod.op is Op.ADD for value in mod.values]
-    addresses = tuple(dict.fromkeys(filter(None, map(_address, added))))
+    addresses = tuple(dict.fromkeys(filter(None, map(ms_address, added))))
     names = (dialect.names.proxies, dialect.names.target)
     for start in range(0, len(addresses), _MOST):
         some = addresses[start : start + _MOST]
         terms = (f"({name}={ldap_filter(f'MS{mark}{text}')})" for text in some for name in names for mark in "$:")
         yield f"(|{''.join(terms)})"
-
-
-def _address(value: bytes) -> str:
-    """Give the Microsoft Mail address that a value is, or nothing."""
-    try:
-        ms = ProxyAddress.parse(value.decode()).ms
-    except ValueError:
-        return ""
-    return str(ms) if ms else ""
-
-
-def _top(dn: DN) -> DN:
-    """Give the part of a name that the whole directory lies under: the domain, or the organisation."""
-    size = next((n for n, rdn in enumerate(reversed(dn.rdns)) if rdn[0].type.lower() != "dc"), len(dn))
-    return DN(dn.rdns[len(dn) - max(1, size) :])
 
 
 FORMAT = Format(title=_TITLE, pieces=_pieces)
