@@ -59,7 +59,7 @@ def places(calls, *, all_ways):
 
 
 def sweep(desk, shim, *, all_ways):  # noqa: F811 - the driver itself
-    words = ("apply", "plan.json", desk.server.local_url, *YES, "--rate", "5")  # slow enough for a line a change
+    words = ("apply", "plan.json", desk.server.local_url, *YES, "--rate", "9")  # slow enough for a line a change
     calls = killed(desk, shim, *words)
     assert calls.count("write") >= 1 + 3 + 3 + 1  # begin, each intent, each end, the end
     for number, how in places(calls, all_ways=all_ways):

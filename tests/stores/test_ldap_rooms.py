@@ -6,7 +6,7 @@ from remedy.change import Mod, Modify, Op
 from remedy.dn import DN
 from remedy.errors import InputError, Stale, Unreachable, UsageError
 from remedy.query import AllOf, AnyOf, Contains, Equal, Initial, Named, Present, Query
-from remedy.stores.ldap.filters import EVERYTHING, asserted, filters
+from remedy.stores.ldap.filters import EVERYTHING, filters
 from remedy.stores.ldap.place import Place
 from remedy.stores.ldap.results import Result, Unasserted, refused_login, refused_read, refused_write
 from remedy.stores.ldap.store import _is_known
@@ -86,11 +86,6 @@ def test_long_filters_are_parted_and_names_are_no_part_of_them():
     assert [text.count("(cn=") for text in found] == [100, 100, 1]
     assert found[2] == "(cn=200)"
     assert list(filters(Query(AnyOf((Named(BASE),)), ()))) == []
-
-
-def test_what_must_hold_is_a_filter():
-    assert asserted([("a", b"x", True)]) == "(a=x)"
-    assert asserted([("a", b"x*", False), ("b", b"\xff", True)]) == "(&(!(a=x\\2a))(b=\\ff))"
 
 
 @pytest.mark.parametrize("code", [*range(1, 130), 4096])

@@ -1,11 +1,11 @@
 """Conditions as search filters (RFC 4515): what a server is asked; what it gives is judged here again."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
 from remedy.quoting import ldap_filter
 
-__all__ = ["EVERYTHING", "asserted", "filters"]
+__all__ = ["EVERYTHING", "filters"]
 
 EVERYTHING = "(objectClass=*)"
 _MOST = 100
@@ -22,13 +22,6 @@ def filters(query: Query) -> Iterator[str]:
     for start in range(0, len(terms), _MOST):
         some = terms[start : start + _MOST]
         yield some[0] if len(some) == 1 else f"(|{''.join(some)})"
-
-
-def asserted(values: Sequence[tuple[str, bytes, bool]]) -> str:
-    """Write that some values of an entry's attributes are there (True) or not (False)."""
-    terms = [f"({name}={ldap_filter(value)})" for name, value, _ in values]
-    parts = [term if there else f"(!{term})" for term, (*_, there) in zip(terms, values, strict=True)]
-    return parts[0] if len(parts) == 1 else f"(&{''.join(parts)})"
 
 
 def _text(condition: Condition) -> str:

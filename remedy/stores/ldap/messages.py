@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ldap3 import BASE, DEREF_NEVER, SUBTREE
 from ldap3.operation.add import add_operation
-from ldap3.operation.search import compile_filter, parse_filter, search_operation
+from ldap3.operation.search import search_operation
 from ldap3.protocol.convert import build_controls_list
 from ldap3.protocol.rfc2696 import paged_search_control
 from ldap3.protocol.rfc4511 import ProtocolOp
@@ -48,6 +48,8 @@ _NUMBER, _OCTETS, _SEQUENCE, _SET, _SEARCH, _FOUND, _MODIFY = (
     0x64,
     0x66,
 )  # tags (X.690 §8.1.2)
+_CONTROLS, _AND, _NOT, _EQUAL = 0xA0, 0xA0, 0xA2, 0xA3  # tags of their own context (RFC 4511 §4.1.11, §4.5.1.7)
+_CRITICAL = b"\x01\x01\xff"  # TRUE (RFC 4511 §5.1)
 _LONG = 0x80  # from here on a length says how many bytes hold it (X.690 §8.1.3)
 _REFERRAL = 3  # the tag of the URLs in a result
 _OPS = {Op.ADD: b"\x0a\x01\x00", Op.DELETE: b"\x0a\x01\x01"}
@@ -97,20 +99,38 @@ def _looked_for(attributes: tuple[str, ...]) -> bytes:
 
 def page(number: int, base: str, text: str, attributes: Sequence[str], size: int, cookie: bytes) -> bytes:  # noqa: PLR0913, PLR0917 - what makes a page
     """Ask for one page of what a filter finds below a base."""
-    control = paged_search_control(True, size, cookie or None)  # noqa: FBT003
-    return _message(number, _operation("searchRequest", _search(base, text, attributes, SUBTREE)), control)
+    controls = build_controls_list([paged_search_control(True, size, cookie or None)])  # noqa: FBT003
+    return _message(
+        number, _operation("searchRequest", _search(base, text, attributes, SUBTREE)), bytes(_encode(controls))
+    )
 
 
-def change(number: int, wanted: Change, asserted: str = "") -> bytes:
-    """Ask for a change, with the filter that must hold for its entry (empty = none)."""
-    control = (ASSERTION, True, _filter(asserted)) if asserted else None
+def change(number: int, wanted: Change, *, asserted: bool = False) -> bytes:
+    """Ask for a change; ``asserted`` makes it fail unless its entry is as the change expects it (RFC 4528)."""
     match wanted:
         case Modify(dn, mods):
-            return _message(number, _element(_MODIFY, _text(str(dn).encode()) + _list(map(_mod, mods))), control)
-        case Add(entry):
+            request = _element(_MODIFY, _text(str(dn).encode()) + _list(map(_mod, mods)))
+            return _message(number, request, _asserting(mods) if asserted else b"")
+        case Add(entry):  # fails by itself where an entry is
             values = {attribute.name: list(attribute.values) for attribute in entry}
-            return _message(number, _operation("addRequest", add_operation(str(entry.dn), values, False)), control)  # noqa: FBT003
+            return _message(number, _operation("addRequest", add_operation(str(entry.dn), values, False)))  # noqa: FBT003
     raise TypeError("entries are never deleted from a server (Q284199)")
+
+
+def _asserting(mods: Iterable[Mod]) -> bytes:
+    """Write the assertion control, which is critical (RFC 4528 §3)."""
+    control = _list((_text(ASSERTION.encode()), _CRITICAL, _text(_expected(mods))))
+    return _element(_CONTROLS, control)
+
+
+def _expected(mods: Iterable[Mod]) -> bytes:
+    """Write the filter that holds where the values to add are not there, and those to delete are (RFC 4511 §4.5.1.7)."""
+    terms = [
+        equal if mod.op is Op.DELETE else _element(_NOT, equal)
+        for mod in mods
+        for equal in (_element(_EQUAL, _text(mod.attribute.encode()) + _text(value)) for value in mod.values)
+    ]
+    return terms[0] if len(terms) == 1 else _element(_AND, b"".join(terms))
 
 
 def _mod(mod: Mod) -> bytes:
@@ -119,10 +139,9 @@ def _mod(mod: Mod) -> bytes:
     return _list((_OPS[mod.op], _list((_text(mod.attribute.encode()), values))))
 
 
-def _message(number: int, operation: bytes, control: Any = None) -> bytes:
-    """Write a message with its number, and with a control if there is one (RFC 4511 §4.1.1)."""
-    named = _element(_NUMBER, number.to_bytes(number.bit_length() // 8 + 1, "big"))
-    return _list((named, operation, bytes(_encode(build_controls_list([control]))) if control else b""))
+def _message(number: int, operation: bytes, controls: bytes = b"") -> bytes:
+    """Write a message with its number, and with controls if there are some (RFC 4511 §4.1.1)."""
+    return _list((_element(_NUMBER, number.to_bytes(number.bit_length() // 8 + 1, "big")), operation, controls))
 
 
 def _operation(kind: str, request: Any) -> bytes:
@@ -133,12 +152,6 @@ def _operation(kind: str, request: Any) -> bytes:
 def _search(base: str, text: str, attributes: Sequence[str], scope: str) -> Any:
     """Build a search that follows no alias."""
     return search_operation(base, text, scope, DEREF_NEVER, list(attributes), 0, 0, False, False, False)  # noqa: FBT003
-
-
-def _filter(text: str) -> bytes:
-    """Encode a filter by itself, as an assertion holds it (RFC 4528 §3)."""
-    tree = parse_filter(text, None, False, False, None, False)  # noqa: FBT003
-    return bytes(_encode(compile_filter(tree.elements[0])))
 
 
 def _list(parts: Iterable[bytes]) -> bytes:

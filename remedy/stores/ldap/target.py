@@ -14,7 +14,6 @@ from remedy.entry import Entry
 from remedy.errors import RemedyError, Stale
 from remedy.ldif import dump_entry
 from remedy.stores.base import End, Outcome
-from remedy.stores.ldap.filters import asserted
 from remedy.stores.ldap.results import Result, Unasserted, refused_write
 from remedy.stores.ldap.store import LdapStore
 from remedy.stores.ldap.wire import Lost
@@ -68,18 +67,17 @@ class LdapTarget(LdapStore):
 
     def carry_out_each(self, changes: Sequence[Change]) -> tuple[Outcome, ...]:
         """Make changes of different entries, and say what became of each."""
-        filters = [_asserted(change) if self.asserts else "" for change in changes]
         if self.asserts and not any(map(_deletes, changes)):
-            outcomes = list(self._sent(changes, filters))
+            outcomes = list(self._sent(changes, asserted=True))
         else:  # that a value to delete is there in its exact case, no server can be told
-            outcomes = list(self._compared(changes, filters))
+            outcomes = list(self._compared(changes, asserted=self.asserts))
         unsure = [place for place, outcome in enumerate(outcomes) if isinstance(outcome.why, Unasserted)]
-        again = self._compared([changes[place] for place in unsure], [""] * len(unsure))
+        again = self._compared([changes[place] for place in unsure], asserted=False)
         for place, outcome in zip(unsure, again, strict=True):
             outcomes[place] = outcome  # it was refused, so it was not made: this is no second try of the same thing
         return tuple(outcomes)
 
-    def _compared(self, changes: Sequence[Change], filters: Sequence[str]) -> tuple[Outcome, ...]:
+    def _compared(self, changes: Sequence[Change], *, asserted: bool) -> tuple[Outcome, ...]:
         """Make changes by reading each entry, comparing it, changing it and reading it again."""
         if not changes:
             return ()
@@ -88,12 +86,11 @@ class LdapTarget(LdapStore):
         except RemedyError as fault:  # nothing was sent yet
             return tuple(Outcome(End.REFUSED, fault) for _ in changes)
         misfits = [_misfit(change, entries.get(change.dn)) for change in changes]
-        fitting = [place for place, misfit in enumerate(misfits) if misfit is None]
-        some = [changes[place] for place in fitting]
-        made = iter(self._read_back(some, self._sent(some, [filters[place] for place in fitting])))
+        some = [change for change, misfit in zip(changes, misfits, strict=True) if misfit is None]
+        made = iter(self._read_back(some, self._sent(some, asserted=asserted)))
         return tuple(Outcome(End.REFUSED, misfit) if misfit else next(made) for misfit in misfits)
 
-    def _sent(self, changes: Sequence[Change], filters: Sequence[str]) -> tuple[Outcome, ...]:
+    def _sent(self, changes: Sequence[Change], *, asserted: bool) -> tuple[Outcome, ...]:
         """Send changes and note the answers; without one, nobody knows."""
         outcomes = [_UNKNOWN for _ in changes]
 
@@ -104,7 +101,7 @@ class LdapTarget(LdapStore):
             outcomes[place] = Outcome(End.REFUSED, why) if why else Outcome(End.MADE)
 
         try:
-            self.wire.make(list(zip(changes, filters, strict=True)), take, self._pause)
+            self.wire.make(changes, take, self._pause, asserted=asserted)
         except Lost as fault:
             return self._looked_up(changes, outcomes, fault)
         return tuple(outcomes)
@@ -147,13 +144,6 @@ def _image(change: Change, entry: Entry | None) -> str:
         return ""
     touched = {fold(mod.attribute) for mod in change.mods} if isinstance(change, Modify) else set()
     return dump_entry(Entry(entry.dn, tuple(item for item in entry if fold(item.name) in touched)))
-
-
-def _asserted(change: Change) -> str:
-    """Write what must hold for the entry of a change: the values to add are not there, those to delete are."""
-    if not isinstance(change, Modify):
-        return ""  # an add fails by itself where an entry is
-    return asserted([(mod.attribute, value, mod.op is Op.DELETE) for mod in change.mods for value in mod.values])
 
 
 def _misfit(change: Change, entry: Entry | None) -> RemedyError | None:

@@ -4,6 +4,7 @@ Law: nothing is ever sent twice, no referral is followed, and no wait is without
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import Any
 
 from remedy.change import Change
@@ -158,19 +159,22 @@ class Wire:
 
     def make(
         self,
-        changes: Sequence[tuple[Change, str]],
+        changes: Sequence[Change],
         on_result: Callable[[int, Result], None],
         pause: Callable[[], None] | None = None,
+        *,
+        asserted: bool = False,
     ) -> None:
-        """Send changes, each with the filter that must hold for its entry (empty = none), and tell how each ended.
+        """Send changes, and tell how each ended; ``asserted`` ones are made only where what they expect holds.
 
         ``pause`` is called between two. Whatever was not told when `Lost` is raised may have happened or not.
         """
         places: dict[int, int] = {}
-        for place, (change, asserted) in enumerate(changes):
+        write = partial(messages.change, asserted=asserted)
+        for place, change in enumerate(changes):
             if pause and place:
                 pause()
-            places[self._queue(messages.change, change, asserted)] = place
+            places[self._queue(write, change)] = place
             if pause or place % _FEW == 0:  # the server works on these while the next ones are written
                 self._flush(places)
         self._flush(places)
