@@ -12,12 +12,16 @@ __all__ = ["Attribute", "Entry", "same_value"]
 
 def same_value(one: bytes, other: bytes) -> bool:
     """Tell whether a server would take two values for one: case and insignificant blanks do not count."""
-    if one == other:
-        return True
+    return one == other or ((normal := _normal(one)) is not None and normal == _normal(other))
+
+
+@lru_cache(maxsize=1 << 14)
+def _normal(value: bytes) -> str | None:
+    """Give the form in which a server compares a value; None if it is no text, which is compared byte by byte."""
     try:
-        return squeeze(fold(one.decode())) == squeeze(fold(other.decode()))
+        return squeeze(fold(value.decode()))
     except UnicodeDecodeError:
-        return False
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from remedy.dn import DN
 from remedy.entry import Attribute, Entry
 from remedy.stores.ldap import messages
 from remedy.stores.ldap.messages import ASSERTION, NotLdapError, frame_size, received
-from tests.servers.ber import element, elements, number, octets
+from tests.servers.ber import TAGS, element, elements, number, octets
 
 NUMBERS = st.integers(min_value=1, max_value=2**31 - 1)
 NAMES = st.text(st.characters(codec="utf-8", exclude_characters="\x00"), min_size=1, max_size=200)
@@ -173,3 +173,17 @@ def test_noise_is_no_ldap_or_an_answer(noise):
         received(noise)
     except NotLdapError:
         return
+
+
+ENDS = {"searchResDone": 5, "modifyResponse": 7, "addResponse": 9}
+
+
+@given(NUMBERS, st.sampled_from(list(ENDS)), st.integers(0, 4096), st.text(max_size=60), st.lists(NAMES, max_size=3))
+def test_an_end_is_read_as_the_library_reads_it(numbered, kind, code, text, urls):
+    more = [element(0xA3, *map(octets, urls))] if urls else []
+    body = element(TAGS[kind], number(code, 10), octets("o=x"), octets(text), *more)
+    plain = received(element(0x30, number(numbered), body))
+    through = received(element(0x30, number(numbered), body, element(0xA0, element(0x30, octets("1.2.3")))))
+    assert plain == through
+    assert (plain.number, plain.kind) == (numbered, ENDS[kind])
+    assert (plain.result.code, plain.result.text, plain.result.referrals) == (code, text, tuple(urls))

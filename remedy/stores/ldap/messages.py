@@ -51,7 +51,8 @@ _NUMBER, _OCTETS, _SEQUENCE, _SET, _SEARCH, _FOUND, _MODIFY = (
 _CONTROLS, _AND, _NOT, _EQUAL = 0xA0, 0xA0, 0xA2, 0xA3  # tags of their own context (RFC 4511 §4.1.11, §4.5.1.7)
 _CRITICAL = b"\x01\x01\xff"  # TRUE (RFC 4511 §5.1)
 _LONG = 0x80  # from here on a length says how many bytes hold it (X.690 §8.1.3)
-_REFERRAL = 3  # the tag of the URLs in a result
+_APPLIED = 0x60  # what the tag of an operation adds to its number (X.690 §8.1.2)
+_REFERRAL, _REFERRED = 3, 0xA3  # the tag of the URLs in a result
 _OPS = {Op.ADD: b"\x0a\x01\x00", Op.DELETE: b"\x0a\x01\x01"}
 _STUMBLES = (
     IndexError, KeyError, TypeError, ValueError, AttributeError, AssertionError, OverflowError, RecursionError,
@@ -195,20 +196,37 @@ def received(frame: bytes) -> Message:
         NotLdapError: it is none.
     """
     try:
-        return _entry(frame) or _other(frame)
+        return _usual(frame) or _other(frame)
     except _STUMBLES:
         raise NotLdapError from None
 
 
-def _entry(frame: bytes) -> Message | None:
-    """Take an entry out of its message; None if there is none in it (RFC 4511 §4.5.2)."""
+def _usual(frame: bytes) -> Message | None:
+    """Take an entry, or an end without controls, out of its message; None if something else is in it."""
     ((_, start, end),) = _elements(frame, 0, len(frame))
-    (_, number, number_ends), (kind, start, end), *_ = _elements(frame, start, end)
-    if kind != _FOUND:
-        return None
+    (_, number, number_ends), (kind, start, end), *controls = _elements(frame, start, end)
+    named = int.from_bytes(frame[number:number_ends], "big")
+    if kind == _FOUND:
+        return Message(named, ENTRY, _entry(frame, start, end))
+    if kind - _APPLIED in _ENDS and not controls:
+        return Message(named, kind - _APPLIED, result=_end(frame, start, end))
+    return None
+
+
+def _entry(frame: bytes, start: int, end: int) -> Found:
+    """Read an entry (RFC 4511 §4.5.2)."""
     (_, name, name_ends), (_, start, end) = _elements(frame, start, end)
-    attributes = tuple(_attribute(frame, *part) for part in _elements(frame, start, end))
-    return Message(int.from_bytes(frame[number:number_ends], "big"), ENTRY, Found(frame[name:name_ends], attributes))
+    return Found(frame[name:name_ends], tuple(_attribute(frame, *part) for part in _elements(frame, start, end)))
+
+
+def _end(frame: bytes, start: int, end: int) -> Result:
+    """Read how an operation ended (RFC 4511 §4.1.9)."""
+    (_, code, code_ends), _, (_, text, text_ends), *more = _elements(frame, start, end)
+    urls = (url for tag, first, last in more if tag == _REFERRED for url in _elements(frame, first, last))
+    referrals = tuple(frame[url:url_ends].decode(errors="replace") for _, url, url_ends in urls)
+    return Result(
+        int.from_bytes(frame[code:code_ends], "big"), frame[text:text_ends].decode(errors="replace"), referrals, {}
+    )
 
 
 def _attribute(frame: bytes, _: int, start: int, end: int) -> Attribute:
