@@ -25,6 +25,11 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background
 settings.register_profile("ci", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("ci")
 
+
+def pytest_addoption(parser):
+    parser.addoption("--update-golden", action="store_true", help="write tests/golden from what the program says now")
+
+
 SITE = "ou=SEATTLE,o=FABRIKAM"
 RECIPIENTS = f"cn=Recipients,{SITE}"
 CONNECTIONS = f"cn=Connections,cn=Configuration,{SITE}"

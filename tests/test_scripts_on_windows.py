@@ -1,9 +1,8 @@
 """VBScript and PowerShell: what they do is what the plan says, both ways; and what they look like, line by line.
 
-To write the golden files anew after an intended change, and then read the diff: REMEDY_GOLDEN=write pytest <this file>
+To write the golden files anew after an intended change, and then read the diff: pytest <this file> --update-golden
 """
 
-import os
 import re
 import time
 from dataclasses import replace
@@ -125,10 +124,10 @@ def test_a_new_entry_of_two_classes_is_refused():
 
 
 @pytest.mark.parametrize(("name", "language"), [(name, each) for name, every in COMPANIES.items() for each in every])
-def test_the_scripts_of_the_company_are_the_golden_ones(name, language):
+def test_the_scripts_of_the_company_are_the_golden_ones(request, name, language):
     for file, data in rendered(company(name), language).items():
         path = GOLDEN / name / language / file
-        if os.environ.get("REMEDY_GOLDEN") == "write":
+        if request.config.getoption("--update-golden"):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
         assert data == path.read_bytes()

@@ -104,7 +104,7 @@ def golden_folder(request):
 
     def check(folder, made):
         place = GOLDEN / folder
-        if request.config.getoption("--update-golden", default=False):
+        if request.config.getoption("--update-golden"):
             place.mkdir(parents=True, exist_ok=True)
             for name, data in made.items():
                 (place / name).write_bytes(data)

@@ -1,7 +1,7 @@
 """Running the program: inside this process where that is enough, as a process of its own where it is not.
 
 Golden files lie in tests/golden. To write them anew after an intended change, and then read the diff:
-``pytest tests/cli --update-golden``
+``pytest --update-golden`` with the test files
 """
 
 import json
@@ -22,10 +22,6 @@ ROOT = Path(__file__).parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 CODES = {0, 1, 2, 3, 4, 5, 6, 7, 130}
 MARKS = {0x7F, *range(0x80, 0xA0), *range(0x200E, 0x2010), *range(0x2028, 0x202F), *range(0x2066, 0x206A)}
-
-
-def pytest_addoption(parser):
-    parser.addoption("--update-golden", action="store_true", help="write tests/golden from what the program says now")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +128,7 @@ def golden(request):
 
     def check(name, text):
         path = GOLDEN / name
-        if request.config.getoption("--update-golden", default=False):
+        if request.config.getoption("--update-golden"):
             path.write_text(text, encoding="utf-8")
         assert text == path.read_text(encoding="utf-8")
 
