@@ -268,6 +268,18 @@ def test_a_missing_column_is_blindness_and_not_absence(company, write, case):
     assert company.plan(table, allow=frozenset({"addresses-unseen"})).pending
 
 
+@pytest.mark.parametrize("strategy", ["exchange", "postoffice", "both", "mixed"])
+def test_what_was_not_seen_before_is_not_seen_afterwards(company, write, strategy):
+    table = write(export(ENTRIES, without("Secondary-Proxy-Addresses")))
+    plan = company.plan(table, allow=frozenset({"addresses-unseen"}), strategy=strategy)
+    covered = {name for step in plan.steps for name in step.postoffices}
+    traces = [item for item in plan.traces if item["kind"] != "shadow"]
+    assert {item["before"]["outcome"] for item in traces if item["postoffice"] in covered} <= {"unknown", "loops"}
+    for item in traces:
+        assert item["after"]["outcome"] != "loops"
+        assert (item["after"]["outcome"] == "delivers") or item["postoffice"] not in covered
+
+
 def test_blindness_of_one_source_spreads_to_all(company, write):
     table = write(export([mailbox("a")], without("Secondary-Proxy-Addresses")))
     row = company.rows(company.directory([SPACES]), table)["NWTRADERS/PO1"]
