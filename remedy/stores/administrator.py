@@ -30,6 +30,7 @@ ADVICE = "Export again with admin.exe /e, and do not save the file from a spread
 
 _CUT = 255  # event 156: a longer value is put into a file of its own
 _SHOWN = 3
+_ROUTING = EXCHANGE55.names.routing
 _FIRST = "obj-class"
 _IMPORT = "This is what goes into a directory: give an export of it instead (admin.exe /e)."
 _NO_NAMES = (
@@ -111,7 +112,7 @@ class _Pass:
 
     def __init__(self, name: str, layout: Layout) -> None:
         self.name, self.layout = name, layout
-        self.count = self.recipients = self.cuts = 0
+        self.count = self.recipients = self.cuts = self.unrouted = 0
         self.faults: list[Fault] = []
         self.columns: tuple[str, ...] = ()
         self._end = ""
@@ -148,7 +149,9 @@ class _Pass:
         """Say which values are not whole, and whether the end is missing."""
         more = f" and {self.cuts - _SHOWN:,} more" if self.cuts > _SHOWN else ""
         cut = f"It is incomplete (event 156): {'; '.join(self._cut)}{more}." if self._cut else ""
-        return " ".join(filter(None, (cut, self._end)))
+        of = counted(self.unrouted, "object")
+        unrouted = f"It has no column {_ROUTING}, so the address spaces of {of} of the configuration are not seen."
+        return " ".join(filter(None, (cut, unrouted if self.unrouted else "", self._end)))
 
     def unseen(self) -> str:
         """Say which addresses were not exported."""
@@ -241,6 +244,7 @@ class _Pass:
             self._times[own] += 1
         missing = unseen(self.columns, entry)
         self.recipients += missing is not None
+        self.unrouted += missing is None and fold(_ROUTING) not in self.columns
         for name in missing or ():
             self._missing[name] = self._missing.get(name, 0) + 1
         return entry

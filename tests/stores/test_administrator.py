@@ -571,3 +571,15 @@ def test_exchange_itself_is_known_without_site_addressing(write):
     found = workflow.survey(*sources)
     assert [str(row.po.name) for row in found.rows] == [PO1, "NWTRADERS/PO2"]
     assert [str(row.po.name) for row in found.shadow_rows] == ["FABRIKAM/SEATTLE"]
+
+
+def test_connections_without_their_address_spaces_are_not_whole(company, write):
+    whole = write(export(ENTRIES))
+    assert not workflow.survey(whole).estate.truncated
+    table = write(export(ENTRIES, without("Routing-List")))
+    (said,) = workflow.survey(table).estate.truncated.values()
+    assert "no column Routing-List" in said
+    with pytest.raises(Refused, match="--allow maybe-truncated"):
+        company.plan(table)
+    people = write(export([item for item in ENTRIES if "configuration" not in item.dn.normal], without("Routing-List")))
+    assert not workflow.survey(people, company.directory()).estate.truncated
