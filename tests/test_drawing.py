@@ -196,8 +196,8 @@ class TestSvg:
         ("name", "titles"),
         [
             ("NWTRADERS/PO1", ["Before, NWTRADERS/PO1: loops", "After, NWTRADERS/PO1: delivers"]),
-            ("NWTRADERS/HUBPO", ["Before and after, NWTRADERS/HUBPO: delivers until full"]),
-            ("WINGTIP/SALES", ["Before and after, WINGTIP/SALES: ambiguous"]),
+            ("NWTRADERS/HUBPO", ["Unchanged, NWTRADERS/HUBPO: delivers until full"]),
+            ("WINGTIP/SALES", ["Unchanged, WINGTIP/SALES: ambiguous"]),
         ],
     )
     def test_before_and_after(self, traces, name, titles):
