@@ -205,6 +205,9 @@ def _way_back(why: str, y: int, target: int) -> tuple[str, int]:
 # --- Mermaid ---------------------------------------------------------------------------------------------------------
 
 _PLAIN = re.compile(r"(?<=[A-Za-z0-9])-(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])=|(?<=[A-Za-z])\.(?= |$)|[A-Za-z0-9 ,/]")
+_MEANT = re.compile(
+    r"(?<=:)(?=fa-)|(?<=\$)(?=\$)"
+)  # an icon and a formula to Mermaid even by their numbers; a joiner parts them
 _SHAPES = {
     "loops": ("{{", "}}"), "delivers": ("([", "])"), "delivers until full": ("[[", "]]"), "ambiguous": ("{", "}"),
 }  # fmt: skip
@@ -212,13 +215,14 @@ _NAME, _WHY = 70, 200  # characters of a label
 
 
 def loop_mermaid(trace: Json) -> str:
-    """Write the ways of a trace as a Mermaid flowchart, one subgraph before and one after."""
-    lines = ["flowchart TD"]
-    for letter, flow in zip("ab", flows(trace), strict=False):
+    """Write the ways of a trace as a Mermaid flowchart: one subgraph before, and one after that a plan leads to."""
+    lines = ["flowchart LR"]
+    drawn = flows(trace)
+    for letter, flow in zip("ab", drawn, strict=False):
         lines += [f'  subgraph {letter}["{_label(f"{flow.title}, {flow.outcome}", _NAME)}"]', "    direction TB"]
         lines += [f"    {line}" for line in _chart(letter, flow)]
         lines += ["  end"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(['  a -.->|"the plan"| b'] if drawn[1:] else [])])
 
 
 def _chart(letter: str, flow: Flow) -> Iterator[str]:
@@ -240,6 +244,6 @@ def _chart(letter: str, flow: Flow) -> Iterator[str]:
 def _label(text: str, most: int) -> str:
     """Write a text as a part of a Mermaid label: every sign that could mean anything to it or to Markdown by its number."""
     words = squeeze(text) or " "
-    cut = words if len(words) <= most else f"{words[: most - 1]}…"
+    cut = _MEANT.sub("\u2060", words if len(words) <= most else f"{words[: most - 1]}…")
     plain = {found.start() for found in _PLAIN.finditer(cut)}
     return "".join(each if n in plain else "#quot;" if each == '"' else f"#{ord(each)};" for n, each in enumerate(cut))
