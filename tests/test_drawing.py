@@ -246,6 +246,7 @@ class TestSvg:
         trace = at(traces, "NWTRADERS/PO1")
         assert loop_svg(trace) == loop_svg(trace)
         assert isinstance(loop_svg(trace), Drawing)
+        assert type(loop_svg(trace).__html__()) is str
         assert not hasattr(loop_svg(trace).upper(), "__html__")
 
     @settings(max_examples=150, deadline=None)
