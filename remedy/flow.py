@@ -13,7 +13,9 @@ from remedy.addresses import MsAddress
 from remedy.estate import MAILBAG_LIMIT, Postoffice, PostofficeKind, Recipient, RecipientKind
 from remedy.text import printable
 
-__all__ = ["Outcome", "Own", "Place", "Step", "Trace", "Walk", "own_mailbox", "points_back", "side_walk", "walk"]
+__all__ = [
+    "TABLE", "Outcome", "Own", "Place", "Step", "Trace", "Walk", "own_mailbox", "points_back", "side_walk", "walk",
+]  # fmt: skip
 
 
 class Own(StrEnum):

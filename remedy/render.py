@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from remedy.arranging import diff, outcomes
 from remedy.codes import CODES, HAZARDS
+from remedy.drawing import Drawing, loop_mermaid, loop_svg, typical
 from remedy.errors import InputError, RemedyError
 from remedy.quoting import LANGUAGES, PREPARING, WORDS
 from remedy.text import counted, joined, printable
@@ -27,8 +28,8 @@ if TYPE_CHECKING:
     from jinja2.nodes import Node, Template
 
 __all__ = [
-    "IN_SCRIPTS", "QUOTING", "SCRIPTS", "diff", "enough", "held", "md", "mdcode", "mdfence", "mdspan", "number", "outcomes",
-    "render", "renderer", "shipped", "show", "showlines", "unquoted",
+    "IN_SCRIPTS", "PICTURES", "QUOTING", "SCRIPTS", "diff", "enough", "flow_mermaid", "flow_svg", "held", "md", "mdcode",
+    "mdfence", "mdspan", "number", "outcomes", "render", "renderer", "shipped", "show", "showlines", "typical", "unquoted",
 ]  # fmt: skip
 
 SCRIPTS = "scripts/"
@@ -96,6 +97,20 @@ _EACH: tuple[Callable[..., str], ...] = (md, mdcode, mdfence, mdspan, number, sh
 QUOTING: Mapping[str, Callable[..., str]] = {each.__name__: each for each in _EACH}
 """The filters that make a value safe to show; in Markdown ``show`` is enough only for what ``mdfence`` takes."""
 
+
+def flow_svg(trace: Mapping[str, Any]) -> Drawing:
+    """Draw the ways of a trace for a page of HTML."""
+    return loop_svg(trace)
+
+
+def flow_mermaid(trace: Mapping[str, Any]) -> str:
+    """Draw the ways of a trace as a Markdown code block that GitHub and wikis show as a picture."""
+    return mdfence(loop_mermaid(trace), "mermaid")
+
+
+PICTURES: Mapping[str, Callable[..., str]] = {each.__name__: each for each in (flow_mermaid, flow_svg)}
+"""The filters that make a picture of a trace; what `flow_svg` gives is the only markup that HTML takes as it is."""
+
 IN_SCRIPTS = frozenset(WORDS) - PREPARING | {number.__name__}
 """The filters that the last word about a value in a script may be, in one language or another."""
 
@@ -149,7 +164,7 @@ def _environment(folder: Path | None, *, strict: bool = False) -> "Environment":
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update({**QUOTING, **WORDS}, diff=diff, outcomes=outcomes)
+    environment.filters.update({**QUOTING, **PICTURES, **WORDS}, diff=diff, outcomes=outcomes, typical=typical)
     environment.globals.update(CODES=CODES, HAZARDS=HAZARDS)
     for names, chance in ((environment.filters, "random"), (environment.globals, "lipsum")):
         names.pop(chance)  # same input, same bytes

@@ -7,13 +7,13 @@ import pytest
 
 from remedy import render as room
 from remedy.quoting import LANGUAGES, PREPARING, WORDS
-from remedy.render import IN_SCRIPTS, QUOTING, SCRIPTS, enough, unquoted
+from remedy.render import IN_SCRIPTS, PICTURES, QUOTING, SCRIPTS, enough, unquoted
 
 FOLDER = Path(__file__).parents[1] / "templates"
 TEMPLATES = sorted(FOLDER.rglob("*.j2"))
-IN_MARKDOWN = {"md", "mdcode", "mdfence", "mdspan", "number"}
+IN_MARKDOWN = {"flow_mermaid", "md", "mdcode", "mdfence", "mdspan", "number"}
 IN_FENCES = IN_MARKDOWN | {"show", "showlines"}
-IN_HTML = {"show", "showlines", "number"}
+IN_HTML = {"flow_svg", "show", "showlines", "number"}
 
 
 def parse(text):
@@ -50,6 +50,10 @@ def test_every_expression_ends_in_a_quoting_filter(path):
         ("{{ value | upper }}", "own.html.j2"),
         ("{{ value | md }}", "own.html.j2"),
         ("{{ value | show | safe }}", "own.html.j2"),
+        ("{{ value | flow_mermaid }}", "own.html.j2"),
+        ("{{ value | flow_svg }}", "own.md.j2"),
+        ("{{ value | flow_svg | safe }}", "own.html.j2"),
+        ("{{ value | flow_svg }}", "scripts/own.sh.j2"),
         ("{{ value | md if value else other }}", "own.md.j2"),
         ("{{ value | md if value }}", "own.md.j2"),
         ("{{ value ~ 'x' }}", "own.txt.j2"),
@@ -112,6 +116,13 @@ def test_html_values_stand_in_text_or_in_double_quotes(path):
     for tag in (piece.partition(">")[0] for piece in text.split("<")[1:]):
         places = tag.split("{{")[:-1]
         assert all("".join(places[: n + 1]).count('"') % 2 for n in range(len(places))), tag
+
+
+def test_each_picture_belongs_to_one_language():
+    assert set(PICTURES) == {"flow_mermaid", "flow_svg"}
+    assert set(PICTURES) & IN_MARKDOWN == {"flow_mermaid"}
+    assert set(PICTURES) & IN_HTML == {"flow_svg"}
+    assert not set(PICTURES) & (set(QUOTING) | IN_SCRIPTS)
 
 
 def comments(line):
