@@ -167,7 +167,9 @@ ANYBODY = "dn: cn=jdoe,cn=Recipients,ou=SEATTLE,o=FABRIKAM\notherMailbox: MS$FAB
 HELD = f"{ANYBODY}otherMailbox: MS$NWTRADERS/po1/POSTMASTER\n"
 ROW = "Mailbox,Postmaster,/o=FABRIKAM/ou=SEATTLE/cn=Recipients,,\n"
 FIT = {"there": SINK, "holders": ANYBODY}
-DO = (ME, "/port:379", "/apply")
+BACK = (ME, "/port:379", "/apply")
+LEAVE = ("/allow", "dirsync-wipe")
+DO = (*BACK, *LEAVE)
 HARD = ("R&D <east>", "%PATH%", "!VAR!", "^caret^", 'John "Jack"', "a|b", "Smith, John", "back\\", "Größe", "C:\\new")
 CASES = {
     "ldifde": Case("ldifde/apply", FIT, DO, 0, tried=True),
@@ -178,12 +180,18 @@ CASES = {
     "ldifde err only": Case("ldifde/apply", FIT | {"fail": "0 1"}, DO, 1, tried=True),
     "ldifde code only": Case("ldifde/apply", FIT | {"fail": "8224 0"}, DO, 1, tried=True),
     "ldifde misspelt": Case("ldifde/apply", FIT, (ME, "/aply"), 2, tried=False),
-    "ldifde back": Case("ldifde/undo", FIT, DO, 0, tried=True),
-    "admin": Case("exchange-csv/apply", {"there": ROW}, ("/apply",), 0, tried=True),
+    "ldifde unallowed": Case("ldifde/apply", FIT, BACK, 4, tried=False),
+    "ldifde other leave": Case("ldifde/apply", FIT, (*BACK, "/allow", "creates-mailbox"), 4, tried=False),
+    "ldifde no leave": Case("ldifde/apply", FIT, (*BACK, "/allow"), 2, tried=False),
+    "ldifde back": Case("ldifde/undo", FIT, BACK, 0, tried=True),
+    "admin": Case("exchange-csv/apply", {"there": ROW}, ("/apply", *LEAVE), 0, tried=True),
+    "admin unallowed": Case("exchange-csv/apply", {"there": ROW}, ("/apply",), 4, tried=False),
     "admin dry": Case("exchange-csv/apply", {"there": ROW}, (), 0, tried=False),
-    "admin elsewhere": Case("exchange-csv/apply", {"there": "Mailbox,Postmaster2,x\n"}, ("/apply",), 5, tried=False),
-    "admin empty": Case("exchange-csv/apply", {"there": ""}, ("/apply",), 1, tried=False),
-    "admin err": Case("exchange-csv/apply", {"there": ROW, "fail": "0 1"}, ("/apply",), 1, tried=True),
+    "admin elsewhere": Case(
+        "exchange-csv/apply", {"there": "Mailbox,Postmaster2,x\n"}, ("/apply", *LEAVE), 5, tried=False
+    ),
+    "admin empty": Case("exchange-csv/apply", {"there": ""}, ("/apply", *LEAVE), 1, tried=False),
+    "admin err": Case("exchange-csv/apply", {"there": ROW, "fail": "0 1"}, ("/apply", *LEAVE), 1, tried=True),
     "admin back": Case("exchange-csv/undo", {"there": ROW}, ("/apply",), 0, tried=True),
     "admin back err": Case("exchange-csv/undo", {"there": ROW, "fail": "0 1"}, ("/apply",), 1, tried=True),
 }
@@ -295,12 +303,14 @@ def test_wine_runs_the_batch_files(ran, name):
         wanted = ["admin", "/i", f"{way}-log\\{sheet}.csv", "/d", "EXSRV1", "/n", "/o", "import.ini"]
         assert ("238" in end.out) == (case.tried and case.code == 1)
     assert end.imports == ([wanted] if case.tried else [])
-    if case.code != 2:  # wrong usage leaves nothing behind
+    assert ("nobody allowed; they are in hazards.txt. To go on: /allow dirsync-wipe" in end.out) == (case.code == 4)
+    assert ("each is to be allowed: /allow dirsync-wipe" in end.out) == name.endswith(" dry")
+    if case.code not in {2, 4}:  # wrong usage and a refusal leave nothing behind
         assert (
             plan.digest
             in (end.folder / f"{way}-{'log' if '/apply' in case.words else 'check'}" / "log.txt").read_text()
         )
-    if "/apply" in case.words:
+    if "/apply" in case.words and case.code != 2:
         assert end.codes[1] == 4  # its log is there: nothing is written over, and nothing tried again
     else:
         assert end.codes[1] == case.code

@@ -252,6 +252,21 @@ NEW = {
     "a new mailbox whose name is taken": ({RECIPIENTS: {}, f"cn=GATE,{RECIPIENTS}": {"uid": ["OTHER"]}}, 5),
 }
 
+LEAVE = {
+    # name: (words, exit code, what is said)
+    "no hazard is allowed": (
+        ("/apply",), 4,
+        "that nobody allowed. To go on, give /apply /allow:creates-mailbox /allow:dirsync-wipe\n",
+    ),
+    "one hazard is not allowed": (("/apply", "/allow:Dirsync-Wipe"), 4, "To go on, give /apply /allow:creates-mailbox\n"),
+    "a dry run says what is to be allowed": (
+        (), 0, "Nothing was written. The plan has hazards, named in the head of this file. To do it, give /apply /allow:creates-mailbox /allow:dirsync-wipe\n",
+    ),
+    "hazards are allowed in one word": (("/apply", "/allow:creates-mailbox, dirsync-wipe"), 0, "Done: c1"),
+    "a dry run with leave": (("/allow:creates-mailbox,dirsync-wipe",), 0, "nothing is in the way. Give /apply"),
+    "no name of a hazard": (("/allow:", "/apply"), 2, "Which hazards?"),
+}  # fmt: skip
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
@@ -263,8 +278,12 @@ def runs(tmp_path_factory):
     every = {name: (plain[f"{script}.vbs"], *rest) for name, (script, *rest) in RUNS.items()}
     domain = rendered(company("active-directory"), "vbscript")["apply.vbs"]
     sink = "cn=Postmaster,OU=Recipients,DC=fabrikam,DC=com"
-    every["in Active Directory"] = (domain, {sink: {"proxyAddresses": ["SMTP:x@y"]}}, ("/apply",), "0")
-    every |= {name: (new["apply.vbs"], there, ("/apply",), "0") for name, (there, _) in NEW.items()}
+    asked = ("/apply", "/allow:dirsync-wipe")
+    every["in Active Directory"] = (domain, {sink: {"proxyAddresses": ["SMTP:x@y"]}}, asked, "0")
+    every |= {
+        name: (new["apply.vbs"], there, (*asked, "/allow:creates-mailbox"), "0") for name, (there, _) in NEW.items()
+    }
+    every |= {name: (new["apply.vbs"], {RECIPIENTS: {}}, words, "0") for name, (words, *_) in LEAVE.items()}
     for name, (script, there, _, failing, *_) in every.items():
         text = with_directory(script.decode(), there, folder / f"{name}.txt", failing)
         (folder / f"{name}.vbs").write_bytes(text.encode("ascii"))
@@ -298,6 +317,16 @@ def test_the_engine_of_wine_makes_a_mailbox_where_there_is_room_for_it(runs, nam
         )
         assert "2 uid=GATE" in wrote
         assert {line[:2] for line in wrote[1:-1]} == {"2 "}
+
+
+@wine
+@pytest.mark.parametrize("name", LEAVE)
+def test_the_engine_of_wine_writes_nothing_without_leave(runs, name):
+    words, code, said = LEAVE[name]
+    ended, out, wrote, _ = runs[name]
+    assert ended == code, out
+    assert said in out
+    assert bool(wrote) == (code == 0 and "/apply" in words)
 
 
 @wine

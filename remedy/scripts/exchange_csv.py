@@ -15,7 +15,7 @@ from remedy.entry import Entry
 from remedy.errors import RemedyError
 from remedy.plan import Plan
 from remedy.quoting import admin_cell, admin_deletion, admin_option, admin_values, cmd_data
-from remedy.scripts.base import Format, Piece, taken_back
+from remedy.scripts.base import Format, Piece, in_words, taken_back
 from remedy.text import fold, printable
 
 __all__ = ["FORMAT"]
@@ -70,6 +70,7 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
             _Way(name="undo", sheet="undo", changes=tuple(after), stays=stays),
         )
         yield from _options(folder, place)
+        yield from in_words(plan, folder)
         for way in ways:
             yield from _sheet(plan, kinds, folder, way)
 

@@ -14,7 +14,7 @@ from remedy.dn import DN
 from remedy.errors import RemedyError
 from remedy.plan import Plan
 from remedy.quoting import cmd_data, cmd_word
-from remedy.scripts.base import Format, Piece, taken_back, top_of
+from remedy.scripts.base import Format, Piece, in_words, taken_back, top_of
 from remedy.scripts.ldif import both_ways
 from remedy.text import fold
 
@@ -47,6 +47,7 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
         _carried(change)
     for piece in both_ways(plan, width=0, newline="\r\n", suffix="ldf"):  # unwrapped: bb125087
         yield replace(piece, template="scripts/ldifde/records.ldf")
+    yield from in_words(plan)
     for way in ways:
         yield from _batch(plan, way)
 

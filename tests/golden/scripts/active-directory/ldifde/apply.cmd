@@ -32,11 +32,16 @@ if not defined WORD goto ready
 shift
 if /i "%WORD%"=="/apply" (set "APPLY=yes" & goto next)
 if /i "%WORD%"=="/looked" (set "LOOKED=yes" & goto next)
+if /i "%WORD%"=="/allow" goto allow
 if /i "%WORD:~0,6%"=="/port:" (set "PORT=%WORD:~6%" & goto next)
 if "%WORD:~0,1%"=="/" goto usage
 if not defined SERVER (set "SERVER=%WORD%" & goto next)
 if not defined ADMIN (set "ADMIN=%WORD%" & goto next)
 goto usage
+:allow
+if "%~1"=="" goto usage
+shift
+goto next
 :ready
 if not defined SERVER goto usage
 if defined ADMIN goto usage

@@ -15,12 +15,14 @@
 #                   it by Set-ADObject of the Active Directory module. Whether later versions warn of the type MS is not
 #                   known: a warning is shown and stops nothing
 #   -Only           some changes, or some values of them, by their numbers
+#   -Allow          a hazard of the plan that may be taken, by its name; several are parted by commas
 #   -WhatIf         only look, and say what would be done
 #
 # Whether an address policy writes to an entry is reported and never changed: it is somebody's decision (Q318072).
 #
-# Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-# not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+# Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 a hazard is not
+# allowed, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+# was written, or may be; 7 cannot connect.
 #Requires -Version 3.0
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
 param(
@@ -30,6 +32,7 @@ param(
     [pscredential] $Credential = $null,
     [string] $GlobalCatalog = '',
     [switch] $Exchange,
+    [string[]] $Allow = @(),
     [string[]] $Only = @()
 )
 Set-StrictMode -Version Latest

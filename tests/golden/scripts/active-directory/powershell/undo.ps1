@@ -19,8 +19,9 @@
 #
 # Whether an address policy writes to an entry is reported and never changed: it is somebody's decision (Q318072).
 #
-# Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-# not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+# Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 a hazard is not
+# allowed, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+# was written, or may be; 7 cannot connect.
 #
 # It takes away all that the plan gives. Where apply.ps1 found values there already, or stopped, it says which -Only to use.
 #Requires -Version 3.0

@@ -16,11 +16,13 @@
 '   /unsearched
 '            do not look who else holds an address, where ADO is missing; LDAP does not look either (Q303028)
 '   /apply   do it
+'   /allow   a hazard of the plan that may be taken, by its name; several are parted by commas
 '
-' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-' not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 a hazard is not
+' allowed, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+' was written, or may be; 7 cannot connect.
 Option Explicit
-Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName
+Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName, permitted
 Start
 
 ' --- What the plan says ----------------------------------------------------------------------------------------------
@@ -579,6 +581,7 @@ Sub Start
     End If
     Set all = CreateObject("Scripting.Dictionary")
     Set only = CreateObject("Scripting.Dictionary")
+    Set permitted = CreateObject("Scripting.Dictionary")
     logName = Left(WScript.ScriptFullName, Len(WScript.ScriptFullName) - 4) & ".log"
     written = ""
     sent = ""
@@ -607,6 +610,7 @@ Sub ReadArguments
             Case "/ssl": ssl = True
             Case "/unsearched": unsearched = True
             Case "/apply": writing = True
+            Case "/allow:": Permit rest
             Case Else: Usage "What is " & Shown(word) & "?"
         End Select
     Next
@@ -627,6 +631,14 @@ Sub NameOnly(list)
     If only.Count = 0 Then Usage "Which ones? Give /only:c1,c2.3."
 End Sub
 
+Sub Permit(list)
+    Dim name
+    For Each name In Split(list, ",")
+        If Trim(name) <> "" Then permitted(LCase(Trim(name))) = True
+    Next
+    If permitted.Count = 0 Then Usage "Which hazards? Give /allow:NAME."
+End Sub
+
 ' An empty password would be an anonymous bind, and is none.
 Sub AskSecret
     WScript.StdErr.Write "Password (it shows as it is typed; to keep it hidden, give it from a file: < FILE): "
@@ -645,7 +657,7 @@ End Function
 
 Sub Usage(text)
     WScript.Echo text
-    WScript.Echo "cscript //nologo apply.vbs /server:NAME [/port:N] [/user:NAME] [/only:c1,c2.3] [/apply]"
+    WScript.Echo "cscript //nologo apply.vbs /server:NAME [/port:N] [/user:NAME] [/only:c1,c2.3] [/apply] [/allow:NAME]"
     WScript.Quit 2
 End Sub
 

@@ -17,12 +17,13 @@
 '            do not look who else holds an address, where ADO is missing; LDAP does not look either (Q303028)
 '   /apply   do it
 '
-' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-' not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 a hazard is not
+' allowed, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+' was written, or may be; 7 cannot connect.
 '
 ' It takes away all that the plan gives. Where apply.vbs found values there already, or stopped, it says which /only to use.
 Option Explicit
-Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName
+Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName, permitted
 Start
 
 ' --- What the plan says ----------------------------------------------------------------------------------------------
@@ -581,6 +582,7 @@ Sub Start
     End If
     Set all = CreateObject("Scripting.Dictionary")
     Set only = CreateObject("Scripting.Dictionary")
+    Set permitted = CreateObject("Scripting.Dictionary")
     logName = Left(WScript.ScriptFullName, Len(WScript.ScriptFullName) - 4) & ".log"
     written = ""
     sent = ""

@@ -3,10 +3,14 @@ rem The changes of a plan of remedy, imported by the Administrator program of Ex
 rem Plan sha256:
 rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
 rem
-rem   apply.cmd SERVER [/apply]
+rem   apply.cmd SERVER [/apply] [/allow NAME]...
 rem
 rem SERVER is an Exchange server of the site that holds the entries; admin.exe must be on the PATH (C:\exchsrvr\bin).
 rem Run it as an account with Permissions Admin on the site (Q177938), from the cmd.exe of Windows 2000 or later.
+rem
+rem Hazards of the plan, which hazards.txt puts in words, each to be allowed with /allow:
+rem   creates-mailbox
+rem   dirsync-wipe
 rem
 rem Without /apply nothing is changed: the container is exported to apply-check, and the entries are looked for in it.
 rem With /apply that is done first, into apply-log, and then import.csv is imported.
@@ -35,6 +39,8 @@ set "SERVER="
 set "ADMIN="
 set "APPLY="
 set "LOOKED="
+set "HAZARD1="
+set "HAZARD2="
 set "PORT=389"
 set "CODE=2"
 set /a N=0
@@ -44,11 +50,18 @@ if not defined WORD goto ready
 shift
 if /i "%WORD%"=="/apply" (set "APPLY=yes" & goto next)
 if /i "%WORD%"=="/looked" (set "LOOKED=yes" & goto next)
+if /i "%WORD%"=="/allow" goto allow
 if /i "%WORD:~0,6%"=="/port:" (set "PORT=%WORD:~6%" & goto next)
 if "%WORD:~0,1%"=="/" goto usage
 if not defined SERVER (set "SERVER=%WORD%" & goto next)
 if not defined ADMIN (set "ADMIN=%WORD%" & goto next)
 goto usage
+:allow
+if "%~1"=="" goto usage
+if /i "%~1"=="creates-mailbox" set "HAZARD1=yes"
+if /i "%~1"=="dirsync-wipe" set "HAZARD2=yes"
+shift
+goto next
 :ready
 if not defined SERVER goto usage
 if defined ADMIN goto usage
@@ -59,6 +72,11 @@ set "LOG=apply-check"
 if defined APPLY set "LOG=apply-log"
 set "CODE=4"
 if defined APPLY if exist "%LOG%\" goto before
+rem Nothing is written unless each hazard of the plan is allowed by its name.
+set "MISSING="
+if not defined HAZARD1 set "MISSING=%MISSING% /allow creates-mailbox"
+if not defined HAZARD2 set "MISSING=%MISSING% /allow dirsync-wipe"
+if defined APPLY if defined MISSING goto unallowed
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
@@ -102,10 +120,11 @@ if "%1%FOUND%"=="absentno" exit /b 0
 exit /b 5
 
 :usage
-echo Usage: apply.cmd SERVER [/apply]
+echo Usage: apply.cmd SERVER [/apply] [/allow NAME]...
 goto end
 
 :dry
+if defined MISSING call :say "The plan has hazards, see hazards.txt. Before anything is changed, each is to be allowed:%MISSING%"
 call :say "Nothing was changed. What the entries hold is in the folder %LOG%; add /apply to import the changes."
 set "CODE=0"
 goto end
@@ -142,6 +161,10 @@ goto end
 
 :before
 echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+goto end
+
+:unallowed
+echo Nothing was changed: the plan has hazards that nobody allowed; they are in hazards.txt. To go on:%MISSING%
 goto end
 
 :end

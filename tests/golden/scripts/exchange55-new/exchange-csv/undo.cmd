@@ -8,6 +8,10 @@ rem
 rem SERVER is an Exchange server of the site that holds the entries; admin.exe must be on the PATH (C:\exchsrvr\bin).
 rem Run it as an account with Permissions Admin on the site (Q177938), from the cmd.exe of Windows 2000 or later.
 rem
+rem Hazards of the plan, which hazards.txt puts in words; the way back asks for no leave:
+rem   creates-mailbox
+rem   dirsync-wipe
+rem
 rem Without /apply nothing is changed: the container is exported to undo-check, and the entries are looked for in it.
 rem With /apply that is done first, into undo-log, and then undo.csv is imported.
 rem

@@ -1,5 +1,12 @@
 ' The changes of the plan sha256:c20c459d6b0ae6f8aff0a676c12fde737be8a8a0447e62737e8b137bf5d5638e
 '
+' Hazards of the plan, each to be allowed with /allow:NAME before anything is written:
+'   creates-mailbox
+'     "1 new mailbox: cn=GATE,cn=Recipients,ou=SEATTLE,o=FABRIKAM."
+'   dirsync-wipe
+'     "Exchange is a directory synchronisation requestor (cn=HUBPO"
+'     "Requestor,cn=Connections,cn=Configuration,ou=SEATTLE,o=FABRIKAM); the version is not stated."
+'
 '   cscript //nologo apply.vbs /server:EXSRV1 [/port:379] [/user:cn=NAME,dc=DOMAIN,cn=admin /ssl] [/only:c1,c2.3] [/apply]
 '
 ' It does nothing but look unless /apply is given. First it binds every entry and compares the values at stake: where an
@@ -18,11 +25,13 @@
 '   /unsearched
 '            do not look who else holds an address, where ADO is missing; LDAP does not look either (Q303028)
 '   /apply   do it
+'   /allow   a hazard of the plan that may be taken, by its name; several are parted by commas
 '
-' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-' not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 a hazard is not
+' allowed, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+' was written, or may be; 7 cannot connect.
 Option Explicit
-Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName
+Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName, permitted
 Start
 
 ' --- What the plan says ----------------------------------------------------------------------------------------------
@@ -150,11 +159,27 @@ Sub Finish
     Next
     If wrong = 0 And Not unsearched Then wrong = Elsewhere
     If wrong > 0 Then Leave 5, "Nothing was written: the directory is not as the plan expects. Plan again."
+    If writing And Unallowed <> "" Then
+        Leave 4, "Nothing was written: the plan has hazards that nobody allowed. To go on, give /apply" & Unallowed
+    End If
     For n = 0 To all.Count - 1
         If writing And Wanted(all(n)) > 0 Then Change all(n)
     Next
     Tell
 End Sub
+
+' Gives each hazard of the plan that nobody allowed, as the word that allows it; none where nothing is left to do.
+Function Unallowed
+    Dim n, undone
+    Unallowed = ""
+    undone = 0
+    For n = 0 To all.Count - 1
+        undone = undone + Wanted(all(n))
+    Next
+    If undone = 0 Then Exit Function
+    If Not permitted.Exists("creates-mailbox") Then Unallowed = Unallowed & " /allow:creates-mailbox"
+    If Not permitted.Exists("dirsync-wipe") Then Unallowed = Unallowed & " /allow:dirsync-wipe"
+End Function
 
 ' Leaves out what /only does not name.
 Sub Choose
@@ -578,6 +603,7 @@ Sub Start
     End If
     Set all = CreateObject("Scripting.Dictionary")
     Set only = CreateObject("Scripting.Dictionary")
+    Set permitted = CreateObject("Scripting.Dictionary")
     logName = Left(WScript.ScriptFullName, Len(WScript.ScriptFullName) - 4) & ".log"
     written = ""
     sent = ""
@@ -607,6 +633,7 @@ Sub ReadArguments
             Case "/plain": plain = True
             Case "/unsearched": unsearched = True
             Case "/apply": writing = True
+            Case "/allow:": Permit rest
             Case Else: Usage "What is " & Shown(word) & "?"
         End Select
     Next
@@ -628,6 +655,14 @@ Sub NameOnly(list)
     If only.Count = 0 Then Usage "Which ones? Give /only:c1,c2.3."
 End Sub
 
+Sub Permit(list)
+    Dim name
+    For Each name In Split(list, ",")
+        If Trim(name) <> "" Then permitted(LCase(Trim(name))) = True
+    Next
+    If permitted.Count = 0 Then Usage "Which hazards? Give /allow:NAME."
+End Sub
+
 ' An empty password would be an anonymous bind, and is none.
 Sub AskSecret
     WScript.StdErr.Write "Password (it shows as it is typed; to keep it hidden, give it from a file: < FILE): "
@@ -646,7 +681,7 @@ End Function
 
 Sub Usage(text)
     WScript.Echo text
-    WScript.Echo "cscript //nologo apply.vbs /server:NAME [/port:N] [/user:NAME] [/only:c1,c2.3] [/apply]"
+    WScript.Echo "cscript //nologo apply.vbs /server:NAME [/port:N] [/user:NAME] [/only:c1,c2.3] [/apply] [/allow:NAME]"
     WScript.Quit 2
 End Sub
 
@@ -725,6 +760,9 @@ Sub Tell
     For n = 0 To all.Count - 1
         If all(n).ByHand <> "" Then Say "By hand, " & all(n).Id & " " & Shown(all(n).Name) & ": " & all(n).ByHand
     Next
+    If Not writing And Unallowed <> "" Then
+        Leave 0, "Nothing was written. The plan has hazards, named in the head of this file. To do it, give /apply" & Unallowed
+    End If
     If Not writing Then Leave 0, "Nothing was written, and nothing is in the way. Give /apply to do it."
     If written = "" Then Leave 0, "There was nothing left to do."
     HomeWard

@@ -389,12 +389,17 @@ if [ "$wanted" -eq 0 ]; then
     say 'Nothing is left to do.'
     exit 0
 fi
+missing=''
+case $allowed in *' creates-mailbox '*) ;; *) missing="$missing "'--allow creates-mailbox' ;; esac
+case $allowed in *' dirsync-wipe '*) ;; *) missing="$missing "'--allow dirsync-wipe' ;; esac
+if [ -n "$missing" ]; then
+    [ "$write" = no ] || end 4 "Nothing was changed: the plan has hazards that nobody allowed. To go on:$missing"
+    say "The plan has hazards, named in the head of this file. Before anything is written, each is to be allowed:$missing"
+fi
 if [ "$write" = no ]; then
     say "Nothing was written. $wanted of $total entries would be changed; to do it, add --apply."
     exit 0
 fi
-case $allowed in *' creates-mailbox '*) ;; *) end 4 'Nothing was changed: the plan has a hazard that nobody allowed. To go on: --allow creates-mailbox' ;; esac
-case $allowed in *' dirsync-wipe '*) ;; *) end 4 'Nothing was changed: the plan has a hazard that nobody allowed. To go on: --allow dirsync-wipe' ;; esac
 pass='write'
 entries
 say "Done: $changed of $total entries were changed."

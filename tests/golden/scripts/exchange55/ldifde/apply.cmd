@@ -2,12 +2,15 @@
 rem The changes of a plan of remedy, carried out by ldifde. Plan sha256:
 rem cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
 rem
-rem   apply.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:389] [/apply]
+rem   apply.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:389] [/apply] [/allow NAME]...
 rem
 rem Exchange 5.5: the port is 389 unless the server was set to another. The second word is the name of a simple bind;
 rem with cn=admin at its end hidden entries show too (Q185475). Each run of ldifde asks for its password, which so
 rem stands in no file and in no list of processes. No source says that ldifde works with Exchange 5.5: it is UNTESTED
 rem there. Fall back on ldapmodify or on the VBScript.
+rem
+rem Hazards of the plan, which hazards.txt puts in words, each to be allowed with /allow:
+rem   dirsync-wipe
 rem
 rem Without /apply nothing is changed: the entries are looked at, and what they hold is kept in apply-check.
 rem With /apply that is done first, into apply-log, and then change.ldf is imported.
@@ -25,6 +28,7 @@ set "SERVER="
 set "ADMIN="
 set "APPLY="
 set "LOOKED="
+set "HAZARD1="
 set "PORT=389"
 set "CODE=2"
 set /a N=0
@@ -34,11 +38,17 @@ if not defined WORD goto ready
 shift
 if /i "%WORD%"=="/apply" (set "APPLY=yes" & goto next)
 if /i "%WORD%"=="/looked" (set "LOOKED=yes" & goto next)
+if /i "%WORD%"=="/allow" goto allow
 if /i "%WORD:~0,6%"=="/port:" (set "PORT=%WORD:~6%" & goto next)
 if "%WORD:~0,1%"=="/" goto usage
 if not defined SERVER (set "SERVER=%WORD%" & goto next)
 if not defined ADMIN (set "ADMIN=%WORD%" & goto next)
 goto usage
+:allow
+if "%~1"=="" goto usage
+if /i "%~1"=="dirsync-wipe" set "HAZARD1=yes"
+shift
+goto next
 :ready
 if not defined SERVER goto usage
 if not defined ADMIN goto usage
@@ -48,6 +58,10 @@ set "LOG=apply-check"
 if defined APPLY set "LOG=apply-log"
 set "CODE=4"
 if defined APPLY if exist "%LOG%\" goto before
+rem Nothing is written unless each hazard of the plan is allowed by its name.
+set "MISSING="
+if not defined HAZARD1 set "MISSING=%MISSING% /allow dirsync-wipe"
+if defined APPLY if defined MISSING goto unallowed
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
@@ -99,10 +113,11 @@ echo The addresses above are held already, below "%DN%".
 exit /b 5
 
 :usage
-echo Usage: apply.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:N] [/apply]
+echo Usage: apply.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:N] [/apply] [/allow NAME]...
 goto end
 
 :dry
+if defined MISSING call :say "The plan has hazards, see hazards.txt. Before anything is changed, each is to be allowed:%MISSING%"
 call :say "Nothing was changed. What the entries hold is in the folder %LOG%; add /apply to carry the changes out."
 set "CODE=0"
 goto end
@@ -125,6 +140,10 @@ goto end
 
 :before
 echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+goto end
+
+:unallowed
+echo Nothing was changed: the plan has hazards that nobody allowed; they are in hazards.txt. To go on:%MISSING%
 goto end
 
 :end

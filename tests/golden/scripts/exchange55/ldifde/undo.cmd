@@ -9,6 +9,9 @@ rem with cn=admin at its end hidden entries show too (Q185475). Each run of ldif
 rem stands in no file and in no list of processes. No source says that ldifde works with Exchange 5.5: it is UNTESTED
 rem there. Fall back on ldapmodify or on the VBScript.
 rem
+rem Hazards of the plan, which hazards.txt puts in words; the way back asks for no leave:
+rem   dirsync-wipe
+rem
 rem Without /apply nothing is changed: the entries are looked at, and what they hold is kept in undo-check.
 rem With /apply that is done first, into undo-log, and then undo.ldf is imported.
 rem

@@ -1,5 +1,10 @@
 ' The way back from the changes of the plan sha256:90baddda535cdcfe7933bf72210b52c3011dbc89c7d53e0ed7a52efc20765b40
 '
+' Hazards of the plan; the way back asks for no leave:
+'   dirsync-wipe
+'     "Exchange is a directory synchronisation requestor (cn=HUBPO"
+'     "Requestor,cn=Connections,cn=Configuration,ou=SEATTLE,o=FABRIKAM); the version is not stated."
+'
 '   cscript //nologo undo.vbs /server:EXSRV1 [/port:379] [/user:cn=NAME,dc=DOMAIN,cn=admin /ssl] [/only:c1,c2.3] [/apply]
 '
 ' It does nothing but look unless /apply is given. First it binds every entry and compares the values at stake: where an
@@ -19,12 +24,13 @@
 '            do not look who else holds an address, where ADO is missing; LDAP does not look either (Q303028)
 '   /apply   do it
 '
-' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-' not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 a hazard is not
+' allowed, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+' was written, or may be; 7 cannot connect.
 '
 ' It takes away all that the plan gives. Where apply.vbs found values there already, or stopped, it says which /only to use.
 Option Explicit
-Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName
+Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName, permitted
 Start
 
 ' --- What the plan says ----------------------------------------------------------------------------------------------
@@ -565,6 +571,7 @@ Sub Start
     End If
     Set all = CreateObject("Scripting.Dictionary")
     Set only = CreateObject("Scripting.Dictionary")
+    Set permitted = CreateObject("Scripting.Dictionary")
     logName = Left(WScript.ScriptFullName, Len(WScript.ScriptFullName) - 4) & ".log"
     written = ""
     sent = ""
