@@ -174,6 +174,11 @@ def test_every_rule_has_its_source_beside_it(path):
         assert any(source in text[max(0, place - 400) : place + 200] for place in places), rule
 
 
+def test_powershell_asks_every_partition_of_the_catalogue():
+    there = rendered(company("active-directory"), "powershell")["apply.ps1"].decode()
+    assert "$catalog['SearchBase'] = ''" in there  # without it Get-ADObject looks in the domain of the server alone
+
+
 @pytest.mark.parametrize("path", golden(".ps1"))
 def test_a_powershell_script_is_one_to_the_grammar_and_never_replaces_or_writes_a_policy(path):
     root = ps1.parsed(path.read_bytes())

@@ -138,6 +138,7 @@ function Get-Holder([string] $Text, [string] $Name) {
     $filter = '(|({0}={2})({1}={2}))' -f 'proxyAddresses', 'targetAddress', $escaped
     $catalog = @{} + $Common
     $catalog['Server'] = $GlobalCatalog
+    $catalog['SearchBase'] = ''  # every partition that the catalogue has; without it only its own domain (Get-ADObject)
     return @(Get-ADObject -LDAPFilter $filter -ErrorAction Stop @catalog | ForEach-Object { [string] $_.DistinguishedName } |
             Where-Object { -not [string]::Equals($_, $Name, [StringComparison]::OrdinalIgnoreCase) })
 }
