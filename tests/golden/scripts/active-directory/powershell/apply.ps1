@@ -304,8 +304,10 @@ function Update-Entry($Entry) {
     Confirm-Entry $Entry $left
 }
 
-# An address that was given must be there, in whatever case the server keeps it, and one that was taken away must not.
+# An address that was given must be there, in whatever case the server keeps it, and one that was taken away must not. All
+# that the server took is ours to take back, but for what it does not show.
 function Confirm-Entry($Entry, $Left) {
+    foreach ($value in $Left) { $value.State = 'done' }
     try {
         $Entry.Found = Get-Entry $Entry.Name
     } catch {
@@ -313,12 +315,11 @@ function Confirm-Entry($Entry, $Left) {
     }
     foreach ($value in $Left) {
         $held = @(Get-Values $Entry.Found $value.Attribute)
-        if ((Test-Held $held $value.Text ($value.Op -eq 'Remove')) -ne ($value.Op -eq 'Add')) {
-            Stop-Half $Entry "the server took $($value.Id) and does not show it"
-        }
-        $value.State = 'done'
-        Write-Line "  done      $($value.Id) $($value.Attribute): $(Format-Text $value.Text)"
+        if ((Test-Held $held $value.Text ($value.Op -eq 'Remove')) -ne ($value.Op -eq 'Add')) { $value.State = 'not shown' }
+        Write-Line "  $($value.State.PadRight(9)) $($value.Id) $($value.Attribute): $(Format-Text $value.Text)"
     }
+    $lost = @($Left | Where-Object { $_.State -eq 'not shown' } | ForEach-Object { $_.Id })
+    if ($lost.Count) { Stop-Half $Entry "the server took $($lost -join ' ') and does not show it" }
 }
 
 function Stop-Half($Entry, [string] $Why) {
@@ -339,7 +340,7 @@ function Show-WayBack {
     $every = @($Entries | ForEach-Object { $_.Values })
     $done = @($every | Where-Object { $_.State -eq 'done' } | ForEach-Object { $_.Id })
     if (-not $done.Count) { return }
-    if ($done.Count -eq $every.Count) { Write-Line 'The way back from this run: undo.ps1' }
+    if ($done.Count -eq $every.Count) { Write-Line 'The way back from this run: undo.ps1 -All' }
     else { Write-Line "The way back from this run: undo.ps1 -Only $($done -join ',')" }
 }
 

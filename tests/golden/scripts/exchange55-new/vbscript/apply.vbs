@@ -31,7 +31,7 @@
 ' allowed, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
 ' was written, or may be; 7 cannot connect.
 Option Explicit
-Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName, permitted
+Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName, permitted, everything
 Start
 
 ' --- What the plan says ----------------------------------------------------------------------------------------------
@@ -416,19 +416,23 @@ Sub Change(entry)
     failure = Err.Number
     On Error GoTo 0
     code = Hex(failure)
-    If code = "8007200D" Or code = "80071392" Then Again entry, failure  ' it is there: is all of it? (Q263520)
+    If code = "8007200D" Or code = "80071392" Then
+        Again entry, failure  ' it is there: is all of it? (Q263520)
+        sent = ""
+        Exit Sub
+    End If
     If failure <> 0 Then Halt entry, failure
     sent = ""
     Landed entry
 End Sub
 
-' The server says that something is there already, and wrote nothing: that is well only if all of it is there.
+' The server says that something is there already, and wrote nothing: that is well only if all of it is there. It is not
+' ours then, and the way back leaves it alone.
 Sub Again(entry, failure)
     Dim bound, other
     Set bound = Bind(entry.Name, other)
     If other <> 0 Then Halt entry, other
     If Compared(entry, bound, False) > 0 Or Wanted(entry) > 0 Then Halt entry, failure
-    failure = 0
 End Sub
 
 ' Puts the wanted values into the cache of ADSI, each attribute once: a second PutEx would overwrite the first.
@@ -470,24 +474,27 @@ Function Texts(entry, attribute)
 End Function
 
 ' Reads the entry back: an address that was given must be there, in whatever case the server keeps it, and one that was
-' taken away must not.
+' taken away must not. All that the server took is ours to take back, but for what it does not show.
 Sub Landed(entry)
-    Dim m, bound, held, failure, value
+    Dim m, bound, held, failure, value, lost
     written = written & " " & entry.Id
+    lost = 0
     Set bound = Bind(entry.Name, failure)
-    If failure <> 0 Then Halt entry, failure
     For m = 0 To entry.Values.Count - 1
         Set value = entry.Values.Item(m)
         If value.State = "wanted" Then
-            If LCase(value.Attribute) = "othermailbox" Then
-                held = ValuesOf(bound, value.Attribute, failure)
-                If failure <> 0 Then Halt entry, failure
-                If Holds(held, value.Text, value.Op = "delete") <> (value.Op = "add") Then Halt entry, 0
-            End If
             value.State = "done"
-            Say "  done      " & value.Id & " " & value.Attribute & ": " & Shown(value.Text)
+            If failure = 0 And LCase(value.Attribute) = "othermailbox" Then
+                held = ValuesOf(bound, value.Attribute, failure)
+                If failure = 0 Then
+                    If Holds(held, value.Text, value.Op = "delete") <> (value.Op = "add") Then value.State = "not shown"
+                End If
+            End If
+            If value.State = "not shown" Then lost = lost + 1
+            Say "  " & Left(value.State & "          ", 10) & value.Id & " " & value.Attribute & ": " & Shown(value.Text)
         End If
     Next
+    If failure <> 0 Or lost > 0 Then Halt entry, failure
 End Sub
 
 ' --- ADSI ------------------------------------------------------------------------------------------------------------
@@ -582,15 +589,17 @@ Function Meaning(failure)
         Case "80072016": Meaning = "the name of an entry cannot be written (SELFADSI)"
         Case "8007203A": Meaning = "the server does not answer; check /server and /port"
         Case "8007052E": Meaning = "the name or password is not right"
-        Case "0": Meaning = "the entry is not as it was a moment ago"
+        Case "0": Meaning = "the entry is not as it should be now"
         Case Else: Meaning = "see the error codes of ADSI"
     End Select
     Meaning = "0x" & Hex(failure) & ": " & Meaning
 End Function
 
-' Says why an entry cannot be read; without the server or the right password there is no going on.
+' Says why an entry cannot be read; without the server or the right password there is no going on. Once something was
+' written, whoever calls this says how to go home.
 Sub Refused(entry, failure)
     Say "  failed    " & entry.Id & " " & Meaning(failure)
+    If written <> "" Then Exit Sub
     If Hex(failure) = "8007203A" Or Hex(failure) = "8007052E" Then Leave 7, "Nothing was written."
 End Sub
 
@@ -615,6 +624,7 @@ Sub ReadArguments
     Dim n, mark, word, rest, ssl, plain
     writing = False
     unsearched = False
+    everything = False
     ssl = False
     plain = False
     flags = 0  ' the simple bind of 5.5 (ADSIWP)
@@ -721,6 +731,7 @@ End Sub
 Sub Halt(entry, failure)
     Say "  failed    " & Meaning(failure)
     If sent <> "" And InDoubt(failure) Then Say "In doubt: " & sent & " was sent, and may be written. Run this without /apply to see."
+    If sent <> "" And InDoubt(failure) Then HomeWard
     If sent <> "" And InDoubt(failure) Then Leave 6, "Stopped. Written for certain:" & written & " and nothing else."
     If written = "" Then Leave 1, "Nothing was written."
     HomeWard
@@ -751,7 +762,7 @@ Sub HomeWard
     Next
     If whole Then ids = ""
     If ids <> "" Then Say "The way back from this run: undo.vbs with /only:" & Mid(ids, 2)
-    If whole And writing Then Say "The way back from this run: undo.vbs"
+    If whole And writing Then Say "The way back from this run: undo.vbs with /all"
 End Sub
 
 ' Says what is left to do.
