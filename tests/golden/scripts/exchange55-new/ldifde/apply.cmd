@@ -17,11 +17,11 @@ rem Without /apply nothing is changed: the entries are looked at, and what they 
 rem With /apply that is done first, into apply-log, and then change.ldf is imported.
 rem
 rem - The option -k is never used: it goes on after errors, and no source says that it takes a value that is there
-rem   already for one (Q263520). ldifde stops at the first record that fails; those before it are done. Plan again then.
+rem   already for one. ldifde stops at the first record that fails; those before it are done. Plan again then.
 rem - A failure shows in the exit code or in ldif.err, whose text names the first line of the record (Q271886).
 rem - The addresses are secondary proxies of a mailbox, so that mail to each POSTMASTER ends there (Q175447).
-rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that the plan is for. Needs Windows 2000 or
-rem later. Run it from cmd.exe.
+rem Exit codes: 0 done, 1 failed and nothing was changed, 2 wrong usage, 4 refused, 5 not the place that the plan is for,
+rem 6 stopped when the import had begun: some of it may be done. Needs Windows 2000 or later. Run it from cmd.exe.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
 if not exist apply.check (echo apply.check is not beside this file. & exit /b 1)
@@ -104,9 +104,11 @@ if "%1%FOUND%"=="absentno" exit /b 0
 exit /b 5
 
 :holders
-rem One entry at least must come back, else the search itself failed; then no line of it may be one that is added.
+rem The search must end well and bring one entry at least, else it failed; then no line of it may be one that is added,
+rem as an address of an entry or as its target: two holders make mail ambiguous (Q251152).
 set "FILE=%LOG%\holders.%N%.ldf"
-ldifde -f "%FILE%" -s "%SERVER%" -t "%PORT%" -d "%DN%" -p subtree -r "(otherMailbox=*)" -l otherMailbox -j "%LOG%" -a "%ADMIN%" *
+ldifde -f "%FILE%" -s "%SERVER%" -t "%PORT%" -d "%DN%" -p subtree -r "(|(otherMailbox=*)(Target-Address=*))" -l otherMailbox,Target-Address -j "%LOG%" -a "%ADMIN%" *
+if not "%ERRORLEVEL%"=="0" exit /b 1
 if not exist "%FILE%" exit /b 1
 findstr /b /i /c:"dn:" "%FILE%" >nul
 if errorlevel 1 exit /b 1
@@ -138,12 +140,15 @@ goto end
 
 :failed
 call :say "FAILED. ldif.err in the folder %LOG% names the record; those before it are done. Nothing after it was tried."
+call :say "If the connection broke, the record itself may be done too: look at its entry."
+call :say "To go on, plan again. To go back, take the records that are not done out of undo.ldf, at which undo.cmd would stop."
 if exist "%LOG%\ldif.err" type "%LOG%\ldif.err"
-set "CODE=1"
+set "CODE=6"
 goto end
 
 :before
-echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then,
+echo or if it is the log of another plan, and keep it: it holds what the entries were before.
 goto end
 
 :unallowed

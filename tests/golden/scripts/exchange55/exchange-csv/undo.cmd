@@ -31,7 +31,9 @@ rem export.ini: BasepointOnly is Yes unless it is set (Q303250); HomeServer must
 rem
 rem The exit code of admin.exe is not documented, so a failure is read from the .err or .e01 file beside the CSV file.
 rem The import goes on behind a row that fails: rows that are not in that file are done. Plan again after a failure.
-rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that the plan is for.
+rem So the container is exported once more, and what was imported must show in it, or it is not proven.
+rem Exit codes: 0 done, 1 failed and nothing was changed, 2 wrong usage, 4 refused, 5 not the place that the plan is for,
+rem 6 some of it may be done: rows were refused, or it is not proven.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
 if not exist undo.check (echo undo.check is not beside this file. & exit /b 1)
@@ -92,6 +94,11 @@ if exist "%LOG%\undo.err" goto failed
 if exist "%LOG%\undo.e01" goto failed
 copy header.csv "%LOG%\after.csv" >nul
 admin /e %LOG%\after.csv /d %SERVER% /n /o export.ini
+findstr /b /i /l /c:"Mailbox," /c:"DL," /c:"Remote," "%LOG%\after.csv" >nul
+if errorlevel 1 goto unproven
+findstr /i /l /g:undo.taken "%LOG%\after.csv" >nul
+if errorlevel 2 goto unproven
+if not errorlevel 1 goto unproven
 call :say "Imported, and no row was refused. What is there now is in after.csv in the folder %LOG%. Next: remedy verify."
 set "CODE=0"
 goto end
@@ -125,6 +132,13 @@ call :say "See the application log: source MSExchangeDSExp, 302 is nothing found
 set "CODE=1"
 goto end
 
+:unproven
+call :say "NOT PROVEN. No row was refused, but after.csv in the folder %LOG% does not show all that was imported."
+call :say "Look in the Administrator and the application log. A long list may stand in a file of its own, event 156, Q184532."
+call :say "A Dapi.dll that is too old does not take addresses away, Q184536: look for addresses that begin with ~del."
+set "CODE=6"
+goto end
+
 :failed
 call :say "FAILED. The rows that were refused are in undo.err or undo.e01 in the folder %LOG%; the others are done."
 echo The application log says why, source MSExchangeDSImp:
@@ -141,11 +155,12 @@ echo   241, 268  a deletion in a row that creates, or beside other values (Q1845
 echo   291       a row has another number of fields than the first line (Q188649)
 echo   292       Home-Server is missing (Q259503)
 echo   295, 296  a value was taken for the name of a file (Q152436)
-set "CODE=1"
+set "CODE=6"
 goto end
 
 :before
-echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then,
+echo or if it is the log of another plan, and keep it: it holds what the entries were before.
 goto end
 
 :end

@@ -16,11 +16,11 @@ rem Without /apply nothing is changed: the entries are looked at, and what they 
 rem With /apply that is done first, into undo-log, and then undo.ldf is imported.
 rem
 rem - The option -k is never used: it goes on after errors, and no source says that it takes a value that is there
-rem   already for one (Q263520). ldifde stops at the first record that fails; those before it are done. Plan again then.
+rem   already for one. ldifde stops at the first record that fails; those before it are done. Plan again then.
 rem - A failure shows in the exit code or in ldif.err, whose text names the first line of the record (Q271886).
 rem - The addresses are secondary proxies of a mailbox, so that mail to each POSTMASTER ends there (Q175447).
-rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that the plan is for. Needs Windows 2000 or
-rem later. Run it from cmd.exe.
+rem Exit codes: 0 done, 1 failed and nothing was changed, 2 wrong usage, 4 refused, 5 not the place that the plan is for,
+rem 6 stopped when the import had begun: some of it may be done. Needs Windows 2000 or later. Run it from cmd.exe.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
 if not exist undo.check (echo undo.check is not beside this file. & exit /b 1)
@@ -109,12 +109,15 @@ goto end
 
 :failed
 call :say "FAILED. ldif.err in the folder %LOG% names the record; those before it are done. Nothing after it was tried."
+call :say "If the connection broke, the record itself may be done too: look at its entry."
+call :say "To go on, look at the entry of that record, and take it and the records that are done out of undo.ldf."
 if exist "%LOG%\ldif.err" type "%LOG%\ldif.err"
-set "CODE=1"
+set "CODE=6"
 goto end
 
 :before
-echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then,
+echo or if it is the log of another plan, and keep it: it holds what the entries were before.
 goto end
 
 :end
