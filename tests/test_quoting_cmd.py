@@ -169,7 +169,7 @@ ROW = "Mailbox,Postmaster,/o=FABRIKAM/ou=SEATTLE/cn=Recipients,,\n"
 GIVEN = ROW[:-1] + "smtp:a@b%ms:nwtraders/po1/postmaster%MS:WINGTIP/DEPOT/POSTMASTER\n"
 HALF = ROW[:-1] + "ms:nwtraders/po1/postmaster\n"
 ROWS = {"there": ROW, "then": GIVEN}
-BACKWARDS = {"there": GIVEN, "then": ROW}
+BACKWARDS = {"there": GIVEN, "then": ROW, "apply-log/begun": "DIGEST\n"}
 TARGET = f"{ANYBODY}Target-Address: MS:NWTRADERS/PO1/POSTMASTER\n"
 FIT = {"there": SINK, "holders": ANYBODY}
 BACK = (ME, "/port:379", "/apply")
@@ -190,7 +190,11 @@ CASES = {
     "ldifde unallowed": Case("ldifde/apply", FIT, BACK, 4, tried=False),
     "ldifde other leave": Case("ldifde/apply", FIT, (*BACK, "/allow", "creates-mailbox"), 4, tried=False),
     "ldifde no leave": Case("ldifde/apply", FIT, (*BACK, "/allow"), 2, tried=False),
-    "ldifde back": Case("ldifde/undo", FIT, BACK, 0, tried=True),
+    "ldifde back": Case("ldifde/undo", FIT | {"apply-log/begun": "DIGEST\n"}, BACK, 0, tried=True),
+    "ldifde back all": Case("ldifde/undo", FIT, (*BACK, "/all"), 0, tried=True),
+    "ldifde back alone": Case("ldifde/undo", FIT, BACK, 4, tried=False),
+    "ldifde back other": Case("ldifde/undo", FIT | {"apply-log/begun": "0\n"}, BACK, 4, tried=False),
+    "ldifde back elsewhere": Case("ldifde/undo", FIT | {"there": ""}, (*BACK, "/all"), 5, tried=False),
     "admin": Case("exchange-csv/apply", ROWS, ("/apply", *LEAVE), 0, tried=True),
     "admin silent": Case("exchange-csv/apply", ROWS | {"then": ROW}, ("/apply", *LEAVE), 6, tried=True),
     "admin half": Case("exchange-csv/apply", ROWS | {"then": HALF}, ("/apply", *LEAVE), 6, tried=True),
@@ -203,6 +207,7 @@ CASES = {
     "admin empty": Case("exchange-csv/apply", {"there": ""}, ("/apply", *LEAVE), 1, tried=False),
     "admin err": Case("exchange-csv/apply", ROWS | {"fail": "0 1"}, ("/apply", *LEAVE), 6, tried=True),
     "admin back": Case("exchange-csv/undo", BACKWARDS, ("/apply",), 0, tried=True),
+    "admin back alone": Case("exchange-csv/undo", ROWS, ("/apply",), 4, tried=False),
     "admin back err": Case("exchange-csv/undo", BACKWARDS | {"fail": "0 1"}, ("/apply",), 6, tried=True),
     "admin back silent": Case("exchange-csv/undo", BACKWARDS | {"then": HALF}, ("/apply",), 6, tried=True),
     "admin back blind": Case("exchange-csv/undo", BACKWARDS | {"then": ""}, ("/apply",), 6, tried=True),
@@ -283,7 +288,8 @@ def written(place, plan, case):
         (place / script.name).write_bytes(script.data)
     folder = place / format_
     for name, text in case.found.items():
-        (folder / f"{name}.txt").write_text(text)
+        (folder / f"{name}.txt").parent.mkdir(exist_ok=True)
+        (folder / f"{name}.txt").write_text(text.replace("DIGEST", plan.digest))
     program = place.parent / "it.exe"
     if not program.exists():
         subprocess.run([COMPILER, "-O1", "-o", program, Path(__file__).parent / "readers" / "stand_in.c"], check=True)
@@ -316,7 +322,13 @@ def test_wine_runs_the_batch_files(ran, name):
         assert ("238" in end.out) == ("fail" in case.found)
         assert ("NOT PROVEN" in end.out) == (case.code == 6 and "fail" not in case.found)
     assert end.imports == ([wanted] if case.tried else [])
-    assert ("nobody allowed; they are in hazards.txt. To go on: /allow dirsync-wipe" in end.out) == (case.code == 4)
+    assert ("nobody allowed; they are in hazards.txt. To go on: /allow dirsync-wipe" in end.out) == (
+        case.code == 4 and way == "apply"
+    )
+    assert ("what others gave, add /all" in end.out) == (case.code == 4 and way == "undo")
+    assert ("Plan again from" in end.out) == (case.code == 5 and way == "apply")
+    if way == "apply":
+        assert (end.folder / "apply-log" / "begun.txt").exists() == case.tried
     assert ("each is to be allowed: /allow dirsync-wipe" in end.out) == name.endswith(" dry")
     if case.code not in {2, 4}:  # wrong usage and a refusal leave nothing behind
         assert (

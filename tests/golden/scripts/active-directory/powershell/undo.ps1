@@ -356,7 +356,7 @@ foreach ($entry in $chosen) {
     $wrong += Compare-Entry $entry $true
     if ($entry.Found) { Show-Policy $entry }
 }
-if ($wrong) { Stop-Script 5 'Nothing was written: the directory is not as the plan expects. Plan again.' }
+if ($wrong) { Stop-Script 5 'Nothing was written: the directory is not as the plan expects. Look at it, and name what is left to take.' }
 if (-not $All -and -not $Only.Count -and -not $WhatIfPreference) {
     Stop-Script 4 'Nothing was written. Say what to take back: give -Only as apply.ps1 said it at its end, see apply.log, or -All.'
 }

@@ -107,6 +107,8 @@ if not defined APPLY goto dry
 rem 2. The change. The file is copied, so that the .err file is written to the log and none of an earlier run is read.
 copy import.csv "%LOG%\import.csv" >nul
 if errorlevel 1 goto end
+>"%LOG%\begun.txt" echo 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
+if not exist "%LOG%\begun.txt" goto end
 admin /i %LOG%\import.csv /d %SERVER% /n /o import.ini
 if exist "%LOG%\import.err" goto failed
 if exist "%LOG%\import.e01" goto failed

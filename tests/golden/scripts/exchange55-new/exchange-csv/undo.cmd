@@ -3,7 +3,7 @@ rem The way back of a plan of remedy, imported by the Administrator program of E
 rem Plan sha256:
 rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
 rem
-rem   undo.cmd SERVER [/apply]
+rem   undo.cmd SERVER [/apply] [/all]
 rem
 rem SERVER is an Exchange server of the site that holds the entries; admin.exe must be on the PATH (C:\exchsrvr\bin).
 rem Run it as an account with Permissions Admin on the site (Q177938), from the cmd.exe of Windows 2000 or later.
@@ -14,6 +14,7 @@ rem   dirsync-wipe
 rem
 rem Without /apply nothing is changed: the container is exported to undo-check, and the entries are looked for in it.
 rem With /apply that is done first, into undo-log, and then undo.csv is imported.
+rem It takes back what apply.cmd imported from this folder (apply-log), or with /all what the plan gives, whoever gave it.
 rem
 rem undo.csv TAKES ADDRESSES AWAY, one a row. That needs the newer Dapi.dll: the hotfix for 5.0, or a service pack
 rem of 5.5 (Q184536). CHECK the version of Dapi.dll beside admin.exe first. Nothing here can check it.
@@ -42,6 +43,7 @@ set "SERVER="
 set "ADMIN="
 set "APPLY="
 set "LOOKED="
+set "ALL="
 set "PORT=389"
 set "CODE=2"
 set /a N=0
@@ -51,6 +53,7 @@ if not defined WORD goto ready
 shift
 if /i "%WORD%"=="/apply" (set "APPLY=yes" & goto next)
 if /i "%WORD%"=="/looked" (set "LOOKED=yes" & goto next)
+if /i "%WORD%"=="/all" (set "ALL=yes" & goto next)
 if /i "%WORD:~0,6%"=="/port:" (set "PORT=%WORD:~6%" & goto next)
 if "%WORD:~0,1%"=="/" goto usage
 if not defined SERVER (set "SERVER=%WORD%" & goto next)
@@ -66,6 +69,13 @@ set "LOG=undo-check"
 if defined APPLY set "LOG=undo-log"
 set "CODE=4"
 if defined APPLY if exist "%LOG%\" goto before
+rem What apply.cmd did not begin to import is somebody else's, and is left alone unless /all is given.
+if not defined APPLY goto told
+if defined ALL goto told
+if not exist apply-log\begun.txt goto alone
+findstr /l /c:"919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f" apply-log\begun.txt >nul
+if errorlevel 1 goto alone
+:told
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
@@ -115,7 +125,7 @@ if "%1%FOUND%"=="absentno" exit /b 0
 exit /b 5
 
 :usage
-echo Usage: undo.cmd SERVER [/apply]
+echo Usage: undo.cmd SERVER [/apply] [/all]
 goto end
 
 :dry
@@ -124,7 +134,7 @@ set "CODE=0"
 goto end
 
 :wrong
-call :say "Stopped, and nothing was changed: this is not as the plan says. Plan again from what is there now."
+call :say "Stopped, and nothing was changed: this is not as the plan says. Look at the entries, and go back by hand."
 set "CODE=5"
 goto end
 
@@ -163,6 +173,10 @@ goto end
 :before
 echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then,
 echo or if it is the log of another plan, and keep it: it holds what the entries were before.
+goto end
+
+:alone
+echo Nothing was changed: apply.cmd has not imported this plan from this folder. To take back what others gave, add /all.
 goto end
 
 :end

@@ -82,6 +82,8 @@ for /f "tokens=1*" %%a in (apply.check) do (
 if not defined APPLY goto dry
 
 rem 2. The change: one request a record, in order, until one fails.
+>"%LOG%\begun.txt" echo 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
+if not exist "%LOG%\begun.txt" goto end
 if exist "%LOG%\ldif.err" del "%LOG%\ldif.err"
 ldifde -i -f change.ldf -s "%SERVER%" -t "%PORT%" -v -j "%LOG%" -a "%ADMIN%" *
 if not "%ERRORLEVEL%"=="0" goto failed

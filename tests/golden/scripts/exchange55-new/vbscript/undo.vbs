@@ -147,7 +147,7 @@ Sub Finish
         If Wanted(all(n)) > 0 Then wrong = wrong + Looked(all(n))
     Next
     If wrong = 0 And Not unsearched Then wrong = Elsewhere
-    If wrong > 0 Then Leave 5, "Nothing was written: the directory is not as the plan expects. Plan again."
+    If wrong > 0 Then Leave 5, "Nothing was written: the directory is not as the plan expects. Look at it, and name what is left to take."
     If writing And only.Count = 0 And Not everything Then
         Leave 4, "Nothing was written. Say what to take back: give /only as apply.vbs said it at its end, see apply.log, or /all."
     End If

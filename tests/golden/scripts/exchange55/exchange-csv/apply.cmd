@@ -101,6 +101,8 @@ if not defined APPLY goto dry
 rem 2. The change. The file is copied, so that the .err file is written to the log and none of an earlier run is read.
 copy import.csv "%LOG%\import.csv" >nul
 if errorlevel 1 goto end
+>"%LOG%\begun.txt" echo cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
+if not exist "%LOG%\begun.txt" goto end
 admin /i %LOG%\import.csv /d %SERVER% /n /o import.ini
 if exist "%LOG%\import.err" goto failed
 if exist "%LOG%\import.e01" goto failed

@@ -78,6 +78,8 @@ for /f "tokens=1*" %%a in (apply.check) do (
 if not defined APPLY goto dry
 
 rem 2. The change: one request a record, in order, until one fails.
+>"%LOG%\begun.txt" echo cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
+if not exist "%LOG%\begun.txt" goto end
 if exist "%LOG%\ldif.err" del "%LOG%\ldif.err"
 ldifde -i -f change.ldf -s "%SERVER%" -t "%PORT%" -v -j "%LOG%" -a "%ADMIN%" *
 if not "%ERRORLEVEL%"=="0" goto failed
