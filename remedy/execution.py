@@ -11,7 +11,7 @@ from pathlib import Path
 
 from remedy.apply import Request, Unnoted, apply_changes, ended, outdated, requests, uninterrupted
 from remedy.errors import InputError, Interrupted, Partly, Refused, RemedyError, Stale
-from remedy.hazards import shown
+from remedy.hazards import hazards_of
 from remedy.journal import Journal, Log, read_log
 from remedy.judging import Result, Value, first_conflict
 from remedy.looking import Look, Report, judged_anew, looked
@@ -114,8 +114,7 @@ def _gate(plan: Plan, report: Report, wishes: ApplyWishes) -> RemedyError | None
     conflict = first_conflict(report.values)
     if conflict and not wishes.keep_going:
         return conflict
-    named = dict.fromkeys([*(hazard["name"] for hazard in plan.hazards), *sorted(shown(plan.changes))])
-    missing = [name for name in named if name not in wishes.allow]
+    missing = [hazard.name for hazard in hazards_of(plan) if hazard.name not in wishes.allow]
     if missing and report.counts.applied:
         flags = " ".join(f"--allow {name}" for name in missing)
         return Refused(f"The plan has hazards that nobody allowed: {joined(missing)}. To go on: {flags}")

@@ -6,9 +6,10 @@ from remedy.change import Add, Change, Delete, Modify, Op
 from remedy.codes import HAZARDS
 from remedy.estate import Estate
 from remedy.findings import Hazard
+from remedy.plan import Plan
 from remedy.text import counted, joined, printable
 
-__all__ = ["hazards", "shown"]
+__all__ = ["hazards", "hazards_of"]
 
 _ORDER = tuple(HAZARDS)
 _MANY = 20  # contract: many-changes past 20 entries
@@ -22,9 +23,14 @@ def hazards(estate: Estate, changes: Iterable[Change], *, version: str, cap: int
     return tuple(sorted(found, key=lambda hazard: _ORDER.index(hazard.name)))
 
 
-def shown(changes: Iterable[Change]) -> frozenset[str]:
-    """Name the dangers that changes show by themselves, whatever the estate is."""
-    return frozenset(hazard.name for hazard in _by_themselves(tuple(changes)))
+def hazards_of(plan: Plan) -> tuple[Hazard, ...]:
+    """Give each danger that is to be allowed before a plan is carried out, by whatever means.
+
+    These are the ones that it names, and then those that its changes show by themselves and that it does not name.
+    """
+    named = {item["name"]: Hazard(item["name"], item["detail"]) for item in plan.hazards}
+    found = {hazard.name: hazard for hazard in _by_themselves(plan.changes)}
+    return (*named.values(), *(found[name] for name in sorted(found.keys() - named.keys())))
 
 
 def _by_themselves(changes: tuple[Change, ...]) -> Iterator[Hazard]:

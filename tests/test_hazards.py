@@ -1,5 +1,7 @@
 """The hazards: each with and without what makes it one."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from remedy import workflow
@@ -7,7 +9,7 @@ from remedy.change import Add, Delete, Mod, Modify, Op
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.estate import Estate, Requestor
-from remedy.hazards import hazards, shown
+from remedy.hazards import hazards, hazards_of
 from remedy.workflow import VERSIONS
 from tests.conftest import addressing, connector, mailbox, requestor, system
 
@@ -58,7 +60,23 @@ def test_each_danger_has_its_cause(estate, changes, asked, names):
     found = hazards(estate, changes, **{"version": "", "cap": 150, "hard_cap": 200, **asked})
     assert [item.name for item in found] == names
     assert all(item.detail for item in found)
-    assert shown(iter(changes)) == {"creates-mailbox", "takes-address", "many-changes"} & set(names)
+
+
+@pytest.mark.parametrize(
+    ("changes", "named", "names"),
+    [
+        ([], [], []),
+        (adds(1), [], []),
+        (adds(1), ["over-limit"], ["over-limit"]),
+        ([*creates(21), TAKES], [], ["creates-mailbox", "many-changes", "takes-address"]),
+        ([TAKES], ["over-limit", "takes-address"], ["over-limit", "takes-address", "many-changes"]),
+    ],
+)
+def test_what_is_to_be_allowed_is_what_a_plan_names_and_what_its_changes_show(changes, named, names):
+    plan = SimpleNamespace(changes=tuple(changes), hazards=tuple({"name": name, "detail": "its own"} for name in named))
+    found = hazards_of(plan)
+    assert [item.name for item in found] == names
+    assert all(item.detail if item.name not in named else item.detail == "its own" for item in found)
 
 
 def test_the_numbers_and_names_are_in_the_detail():

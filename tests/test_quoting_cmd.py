@@ -166,26 +166,51 @@ SINK = "cn=Postmaster,cn=Recipients,ou=SEATTLE,o=FABRIKAM\n"
 ANYBODY = "dn: cn=jdoe,cn=Recipients,ou=SEATTLE,o=FABRIKAM\notherMailbox: MS$FABRIKAM/SEATTLE/JDOE\n"
 HELD = f"{ANYBODY}otherMailbox: MS$NWTRADERS/po1/POSTMASTER\n"
 ROW = "Mailbox,Postmaster,/o=FABRIKAM/ou=SEATTLE/cn=Recipients,,\n"
+GIVEN = ROW[:-1] + "smtp:a@b%ms:nwtraders/po1/postmaster%MS:WINGTIP/DEPOT/POSTMASTER\n"
+HALF = ROW[:-1] + "ms:nwtraders/po1/postmaster\n"
+ROWS = {"there": ROW, "then": GIVEN}
+BACKWARDS = {"there": GIVEN, "then": ROW, "apply-log/begun": "DIGEST\n"}
+TARGET = f"{ANYBODY}Target-Address: MS:NWTRADERS/PO1/POSTMASTER\n"
 FIT = {"there": SINK, "holders": ANYBODY}
-DO = (ME, "/port:379", "/apply")
+BACK = (ME, "/port:379", "/apply")
+LEAVE = ("/allow", "dirsync-wipe")
+DO = (*BACK, *LEAVE)
 HARD = ("R&D <east>", "%PATH%", "!VAR!", "^caret^", 'John "Jack"', "a|b", "Smith, John", "back\\", "Größe", "C:\\new")
 CASES = {
     "ldifde": Case("ldifde/apply", FIT, DO, 0, tried=True),
     "ldifde dry": Case("ldifde/apply", FIT, DO[:2], 0, tried=False),
     "ldifde elsewhere": Case("ldifde/apply", FIT | {"there": "cn=else,o=FABRIKAM\n"}, DO, 5, tried=False),
     "ldifde held": Case("ldifde/apply", FIT | {"holders": HELD}, DO, 5, tried=False),
+    "ldifde target": Case("ldifde/apply", FIT | {"holders": TARGET}, DO, 5, tried=False),
+    "ldifde cut": Case("ldifde/apply", FIT | {"cut": ""}, DO, 1, tried=False),
     "ldifde blind": Case("ldifde/apply", FIT | {"holders": ""}, DO, 1, tried=False),
-    "ldifde err only": Case("ldifde/apply", FIT | {"fail": "0 1"}, DO, 1, tried=True),
-    "ldifde code only": Case("ldifde/apply", FIT | {"fail": "8224 0"}, DO, 1, tried=True),
+    "ldifde err only": Case("ldifde/apply", FIT | {"fail": "0 1"}, DO, 6, tried=True),
+    "ldifde code only": Case("ldifde/apply", FIT | {"fail": "8224 0"}, DO, 6, tried=True),
     "ldifde misspelt": Case("ldifde/apply", FIT, (ME, "/aply"), 2, tried=False),
-    "ldifde back": Case("ldifde/undo", FIT, DO, 0, tried=True),
-    "admin": Case("exchange-csv/apply", {"there": ROW}, ("/apply",), 0, tried=True),
-    "admin dry": Case("exchange-csv/apply", {"there": ROW}, (), 0, tried=False),
-    "admin elsewhere": Case("exchange-csv/apply", {"there": "Mailbox,Postmaster2,x\n"}, ("/apply",), 5, tried=False),
-    "admin empty": Case("exchange-csv/apply", {"there": ""}, ("/apply",), 1, tried=False),
-    "admin err": Case("exchange-csv/apply", {"there": ROW, "fail": "0 1"}, ("/apply",), 1, tried=True),
-    "admin back": Case("exchange-csv/undo", {"there": ROW}, ("/apply",), 0, tried=True),
-    "admin back err": Case("exchange-csv/undo", {"there": ROW, "fail": "0 1"}, ("/apply",), 1, tried=True),
+    "ldifde unallowed": Case("ldifde/apply", FIT, BACK, 4, tried=False),
+    "ldifde other leave": Case("ldifde/apply", FIT, (*BACK, "/allow", "creates-mailbox"), 4, tried=False),
+    "ldifde no leave": Case("ldifde/apply", FIT, (*BACK, "/allow"), 2, tried=False),
+    "ldifde back": Case("ldifde/undo", FIT | {"apply-log/begun": "DIGEST\n"}, BACK, 0, tried=True),
+    "ldifde back all": Case("ldifde/undo", FIT, (*BACK, "/all"), 0, tried=True),
+    "ldifde back alone": Case("ldifde/undo", FIT, BACK, 4, tried=False),
+    "ldifde back other": Case("ldifde/undo", FIT | {"apply-log/begun": "0\n"}, BACK, 4, tried=False),
+    "ldifde back elsewhere": Case("ldifde/undo", FIT | {"there": ""}, (*BACK, "/all"), 5, tried=False),
+    "admin": Case("exchange-csv/apply", ROWS, ("/apply", *LEAVE), 0, tried=True),
+    "admin silent": Case("exchange-csv/apply", ROWS | {"then": ROW}, ("/apply", *LEAVE), 6, tried=True),
+    "admin half": Case("exchange-csv/apply", ROWS | {"then": HALF}, ("/apply", *LEAVE), 6, tried=True),
+    "admin held": Case("exchange-csv/apply", {"there": HALF}, ("/apply", *LEAVE), 5, tried=False),
+    "admin unallowed": Case("exchange-csv/apply", ROWS, ("/apply",), 4, tried=False),
+    "admin dry": Case("exchange-csv/apply", ROWS, (), 0, tried=False),
+    "admin elsewhere": Case(
+        "exchange-csv/apply", {"there": "Mailbox,Postmaster2,x\n"}, ("/apply", *LEAVE), 5, tried=False
+    ),
+    "admin empty": Case("exchange-csv/apply", {"there": ""}, ("/apply", *LEAVE), 1, tried=False),
+    "admin err": Case("exchange-csv/apply", ROWS | {"fail": "0 1"}, ("/apply", *LEAVE), 6, tried=True),
+    "admin back": Case("exchange-csv/undo", BACKWARDS, ("/apply",), 0, tried=True),
+    "admin back alone": Case("exchange-csv/undo", ROWS, ("/apply",), 4, tried=False),
+    "admin back err": Case("exchange-csv/undo", BACKWARDS | {"fail": "0 1"}, ("/apply",), 6, tried=True),
+    "admin back silent": Case("exchange-csv/undo", BACKWARDS | {"then": HALF}, ("/apply",), 6, tried=True),
+    "admin back blind": Case("exchange-csv/undo", BACKWARDS | {"then": ""}, ("/apply",), 6, tried=True),
 }
 
 
@@ -263,7 +288,8 @@ def written(place, plan, case):
         (place / script.name).write_bytes(script.data)
     folder = place / format_
     for name, text in case.found.items():
-        (folder / f"{name}.txt").write_text(text)
+        (folder / f"{name}.txt").parent.mkdir(exist_ok=True)
+        (folder / f"{name}.txt").write_text(text.replace("DIGEST", plan.digest))
     program = place.parent / "it.exe"
     if not program.exists():
         subprocess.run([COMPILER, "-O1", "-o", program, Path(__file__).parent / "readers" / "stand_in.c"], check=True)
@@ -293,14 +319,23 @@ def test_wine_runs_the_batch_files(ran, name):
     else:
         sheet = {"apply": "import", "undo": "undo"}[way]
         wanted = ["admin", "/i", f"{way}-log\\{sheet}.csv", "/d", "EXSRV1", "/n", "/o", "import.ini"]
-        assert ("238" in end.out) == (case.tried and case.code == 1)
+        assert ("238" in end.out) == ("fail" in case.found)
+        assert ("NOT PROVEN" in end.out) == (case.code == 6 and "fail" not in case.found)
     assert end.imports == ([wanted] if case.tried else [])
-    if case.code != 2:  # wrong usage leaves nothing behind
+    assert ("nobody allowed; they are in hazards.txt. To go on: /allow dirsync-wipe" in end.out) == (
+        case.code == 4 and way == "apply"
+    )
+    assert ("what others gave, add /all" in end.out) == (case.code == 4 and way == "undo")
+    assert ("Plan again from" in end.out) == (case.code == 5 and way == "apply")
+    if way == "apply":
+        assert (end.folder / "apply-log" / "begun.txt").exists() == case.tried
+    assert ("each is to be allowed: /allow dirsync-wipe" in end.out) == name.endswith(" dry")
+    if case.code not in {2, 4}:  # wrong usage and a refusal leave nothing behind
         assert (
             plan.digest
             in (end.folder / f"{way}-{'log' if '/apply' in case.words else 'check'}" / "log.txt").read_text()
         )
-    if "/apply" in case.words:
+    if "/apply" in case.words and case.code != 2:
         assert end.codes[1] == 4  # its log is there: nothing is written over, and nothing tried again
     else:
         assert end.codes[1] == case.code

@@ -173,6 +173,27 @@ def test_every_rule_has_its_source_beside_it(path):
         assert any(source in text[max(0, place - 400) : place + 200] for place in places), rule
 
 
+@pytest.mark.parametrize("path", golden("undo.vbs") + golden("undo.ps1"))
+def test_the_way_back_is_told_what_to_take(path):
+    text = path.read_text()
+    switch, write = ("-All", "$PSCmdlet.ShouldProcess") if path.suffix == ".ps1" else ("/all", "Then Change all(n)")
+    assert 0 < text.index(f"see apply.log, or {switch}.") < text.index(write)
+
+
+def test_powershell_asks_every_partition_of_the_catalogue_and_says_the_whole_way_back():
+    there = rendered(company("active-directory"), "powershell")["apply.ps1"].decode()
+    assert "$catalog['SearchBase'] = ''" in there  # without it Get-ADObject looks in the domain of the server alone
+    assert there.index("$value.State = 'done' }") < there.index(
+        "$Entry.Found = Get-Entry $Entry.Name\r\n    } catch {\r\n        Stop-Half"
+    )
+    assert "undo.ps1 -All" in there
+
+
+def test_what_is_said_of_exchange_55_is_not_said_in_active_directory():
+    for file, data in rendered(company("active-directory"), "vbscript").items():
+        assert not re.findall(r"Q185475|Q224447|Q312501", data.decode()), file
+
+
 @pytest.mark.parametrize("path", golden(".ps1"))
 def test_a_powershell_script_is_one_to_the_grammar_and_never_replaces_or_writes_a_policy(path):
     root = ps1.parsed(path.read_bytes())
@@ -225,7 +246,7 @@ RUNS = {
         "undo.vbs with /only:c1.2",
     ),
     "done is done": ("apply", FULL, ("/apply",), "0", 0, [], "nothing left to do"),
-    "the way back": ("undo", FULL, ("/apply",), "0", 0, [*TAKES, f"set {PLACE}"], "done      c1.1"),
+    "the way back": ("undo", FULL, ("/apply", "/all"), "0", 0, [*TAKES, f"set {PLACE}"], "done      c1.1"),
     "only what is named": ("undo", FULL, ("/only:c1.2", "/apply"), "0", 0, [TAKES[1], f"set {PLACE}"], "done      c1.2"),
     "no entry": ("apply", {}, ("/apply",), "0", 5, [], "0x80072030"),
     "a value to take is not there": ("undo", BARE, ("/apply",), "0", 5, [], "not there c1.2"),
@@ -239,6 +260,11 @@ RUNS = {
     "no rights": ("apply", BARE, ("/apply",), "&H80070005", 1, GIVES, "access denied"),
     "there already, the server says": ("apply", BARE, ("/apply",), "&H8007200D", 1, GIVES, "Q263520"),
     "the line is cut": ("apply", BARE, ("/apply",), "&H8007203A", 6, GIVES, "In doubt: c1"),
+    "there already, the server says, and all of it is": ("apply", BARE, ("/apply",), "&H8007200D\r\nlate = True", 0, [*GIVES, f"set {PLACE}"], "There was nothing left to do."),
+    "a value is not shown": ("apply", BARE, ("/apply",), f'0\r\nforgotten = "{A}"', 6, [*GIVES, f"set {PLACE}"], "The way back from this run: undo.vbs with /only:c1.2\n"),
+    "nothing can be read back": ("apply", BARE, ("/apply",), "0\r\ncut = 1", 6, [*GIVES, f"set {PLACE}"], "The way back from this run: undo.vbs with /all\n"),
+    "back, but what": ("undo", FULL, ("/apply",), "0", 4, [], "give /only as apply.vbs said it at its end, see apply.log, or /all."),
+    "back, only looking": ("undo", FULL, (), "0", 0, [], "Give /apply, and /all or /only, to do it."),
     "a port that is none": ("apply", BARE, ("/port:x", "/apply"), "0", 2, [], "/port"),
     "a word that is none": ("apply", BARE, ("/aply",), "0", 2, [], "What is /aply"),
     "a unit that is none": ("apply", BARE, ("/only:c7", "/apply"), "0", 2, [], "There is no c7"),
@@ -251,19 +277,60 @@ NEW = {
     "a new mailbox whose name is taken": ({RECIPIENTS: {}, f"cn=GATE,{RECIPIENTS}": {"uid": ["OTHER"]}}, 5),
 }
 
+LEAVE = {
+    # name: (words, exit code, what is said)
+    "no hazard is allowed": (
+        ("/apply",), 4,
+        "that nobody allowed. To go on, give /apply /allow:creates-mailbox /allow:dirsync-wipe\n",
+    ),
+    "one hazard is not allowed": (("/apply", "/allow:Dirsync-Wipe"), 4, "To go on, give /apply /allow:creates-mailbox\n"),
+    "a dry run says what is to be allowed": (
+        (), 0, "Nothing was written. The plan has hazards, named in the head of this file. To do it, give /apply /allow:creates-mailbox /allow:dirsync-wipe\n",
+    ),
+    "hazards are allowed in one word": (("/apply", "/allow:creates-mailbox, dirsync-wipe"), 0, "Done: c1"),
+    "a dry run with leave": (("/allow:creates-mailbox,dirsync-wipe",), 0, "nothing is in the way. Give /apply"),
+    "no name of a hazard": (("/allow:", "/apply"), 2, "Which hazards?"),
+}  # fmt: skip
+
+OTHER = f"cn=other,{RECIPIENTS}"
+
+
+def two_entries(plan):
+    """Give the script of a plan that gives one address to each of two mailboxes."""
+    parts = [
+        Modify(DN.parse(dn), (Mod(Op.ADD, "otherMailbox", (text.encode(),)),)) for dn, text in ((GATE, A), (OTHER, B))
+    ]
+    steps = (
+        Step(id=f"c{n}", reason="x", postoffices=(), change=part, before=Entry.of(part.dn, {}))
+        for n, part in enumerate(parts, 1)
+    )
+    return rendered(replace(plan, steps=tuple(steps)), "vbscript")["apply.vbs"]
+
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """Give how every run ended, what was said and what was written; they are carried out together."""
     folder = tmp_path_factory.mktemp("wine")
     entries = (mailbox("gate", "ms$N/OLD/POSTMASTER"), connector("MS:N/A;1", "MS:N/B;1"))
-    plain = rendered(workflow.plan(MemoryStore(entries), wishes=workflow.Wishes(mailbox=GATE)), "vbscript")
+    plain_plan = workflow.plan(MemoryStore(entries), wishes=workflow.Wishes(mailbox=GATE))
+    plain = rendered(plain_plan, "vbscript")
     new = rendered(company("exchange55-new"), "vbscript")
     every = {name: (plain[f"{script}.vbs"], *rest) for name, (script, *rest) in RUNS.items()}
     domain = rendered(company("active-directory"), "vbscript")["apply.vbs"]
     sink = "cn=Postmaster,OU=Recipients,DC=fabrikam,DC=com"
-    every["in Active Directory"] = (domain, {sink: {"proxyAddresses": ["SMTP:x@y"]}}, ("/apply",), "0")
-    every |= {name: (new["apply.vbs"], there, ("/apply",), "0") for name, (there, _) in NEW.items()}
+    asked = ("/apply", "/allow:dirsync-wipe")
+    every["in Active Directory"] = (domain, {sink: {"proxyAddresses": ["SMTP:x@y"]}}, asked, "0")
+    every["cut between two entries"] = (
+        two_entries(plain_plan),
+        {**BARE, OTHER: {"otherMailbox": ["MS$Y"]}},
+        ("/apply",),
+        "0\r\ncut = 2",
+    )
+    every["in doubt behind one that is written"] = (*every["cut between two entries"][:3], "0\r\nforsaken = True")
+    every |= {
+        name: (new["apply.vbs"], there, (*asked, "/allow:creates-mailbox"), "0") for name, (there, _) in NEW.items()
+    }
+    every |= {name: (new["apply.vbs"], {RECIPIENTS: {}}, words, "0") for name, (words, *_) in LEAVE.items()}
     for name, (script, there, _, failing, *_) in every.items():
         text = with_directory(script.decode(), there, folder / f"{name}.txt", failing)
         (folder / f"{name}.vbs").write_bytes(text.encode("ascii"))
@@ -297,6 +364,26 @@ def test_the_engine_of_wine_makes_a_mailbox_where_there_is_room_for_it(runs, nam
         )
         assert "2 uid=GATE" in wrote
         assert {line[:2] for line in wrote[1:-1]} == {"2 "}
+
+
+@wine
+@pytest.mark.parametrize("name", ["cut between two entries", "in doubt behind one that is written"])
+def test_the_engine_of_wine_goes_home_from_between_two_entries(runs, name):
+    ended, said, wrote, _ = runs[name]
+    assert ended == 6, said
+    assert wrote[:2] == [GIVES[0], f"set {PLACE}"]
+    assert "Nothing was written" not in said
+    assert "The way back from this run: undo.vbs with /only:c1.1\n" in said
+
+
+@wine
+@pytest.mark.parametrize("name", LEAVE)
+def test_the_engine_of_wine_writes_nothing_without_leave(runs, name):
+    words, code, said = LEAVE[name]
+    ended, out, wrote, _ = runs[name]
+    assert ended == code, out
+    assert said in out
+    assert bool(wrote) == (code == 0 and "/apply" in words)
 
 
 @wine

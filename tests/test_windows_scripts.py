@@ -133,6 +133,17 @@ def test_golden_files_of_the_company_in_active_directory(company, sources, golde
     golden_folder("active-directory/ldifde", files(plan, "ldifde"))
 
 
+@pytest.mark.parametrize("path", sorted(GOLDEN.rglob("*.cmd")), ids=lambda path: str(path.relative_to(GOLDEN)))
+def test_a_search_that_fails_is_not_taken_for_one_that_finds_nothing(path):
+    lines = path.read_text().splitlines()
+    places = [number for number, line in enumerate(lines) if line.startswith("findstr ") and "/g:" in line]
+    assert all(
+        lines[number + 1].startswith("if errorlevel 2 goto un") or lines[number + 1] == "if errorlevel 2 exit /b 1"
+        for number in places
+    )
+    assert places or path.name == "undo.cmd"
+
+
 # --- What the Administrator and ldifde cannot be told ---------------------------------------------------------------------
 
 PLACE = "cn=Recipients,ou=SEATTLE,o=FABRIKAM"

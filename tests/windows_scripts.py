@@ -35,6 +35,10 @@ Class Fake
     End Sub
 
     Sub GetInfoEx(names, reserved)
+        If touched And cut > 0 Then
+            If cut = 1 Then Err.Raise &H8007203A
+            cut = cut - 1
+        End If
     End Sub
 
     Function GetEx(name)
@@ -62,7 +66,9 @@ Class Fake
 
     Sub SetInfo
         Dim name, text
-        If failing <> 0 Then Err.Raise failing
+        If failing <> 0 And Not late Then Err.Raise failing
+        If forsaken And touched Then Err.Raise &H8007203A
+        touched = True
         Record "set " & Place
         For Each name In Cache.Keys
             For Each text In Cache.Item(name)
@@ -73,9 +79,11 @@ Class Fake
         If Not Stored Then entries.Add LCase(Place), Me
         Stored = True
         Cache.RemoveAll
+        If failing <> 0 Then Err.Raise failing
     End Sub
 
     Sub Give(name, text)
+        If forgotten = text Then Exit Sub
         If Not Held.Exists(name) Then Held.Add name, CreateObject("Scripting.Dictionary")
         Held.Item(name).Add text, text
     End Sub
@@ -185,7 +193,12 @@ def cscript(folder: Path, jobs: Mapping[str, tuple[str, ...]]) -> dict[str, tupl
 
 
 def with_directory(script: str, entries: dict[str, dict[str, list[str]]], records: Path, failing: str = "0") -> str:
-    """Give a script that reaches for a directory made here; what it writes there is recorded."""
+    """Give a script that reaches for a directory made here; what it writes there is recorded.
+
+    ``failing`` is the HRESULT of SetInfo, and on further lines: ``late = True``, it has written for all that; ``cut = 1``,
+    nothing can be read behind the first SetInfo (2: but once, and so on); ``forgotten = "text"``, that value is not kept;
+    ``forsaken = True``, the second SetInfo does not reach the server.
+    """
     assert script.count("GetObject(place)") == 1
     assert script.count('GetObject("LDAP:")') == 1
     assert script.count("Set rows = Searched(filter)") == 1
@@ -193,7 +206,7 @@ def with_directory(script: str, entries: dict[str, dict[str, list[str]]], record
     head, start, rest = script.partition("\r\nStart\r\n")
     assert start
     lines = [
-        "Dim entries, latest, records, failing",
+        "Dim entries, latest, records, failing, late, touched, cut, forgotten, forsaken",
         'Set entries = CreateObject("Scripting.Dictionary")',
         f'records = "Z:{str(records).replace("/", chr(92))}"',
         f"failing = {failing}",

@@ -9,10 +9,11 @@ from remedy.change import Add, Change, Modify, Op, mods_of, reverse
 from remedy.dialects import STAYS, by_name
 from remedy.dn import DN
 from remedy.errors import RemedyError
+from remedy.hazards import hazards_of
 from remedy.plan import Plan, Step
 from remedy.text import printable
 
-__all__ = ["ALL", "CONTEXT", "Format", "Piece", "Word", "Words", "context", "taken_back", "top_of", "words"]
+__all__ = ["ALL", "CONTEXT", "Format", "Piece", "Word", "Words", "context", "in_words", "taken_back", "top_of", "words"]
 
 ALL = ("exchange55", "active-directory")
 
@@ -83,6 +84,7 @@ CONTEXT: Mapping[str, str] = {
     "steps": "the changes in order: id, dn, reason, new, mods (op, attribute, values), by_hand",
     "back": "the changes of the way back, newest first, in the same words",
     "title": "what the language is called",
+    "hazards": "the hazards of the plan, each to be allowed by name before anything is written: name, detail",
 }
 """What every template of a script is told; what else a format tells its templates stands in its own file."""
 
@@ -97,7 +99,14 @@ def context(plan: Plan, title: str) -> dict[str, Any]:
             lambda: words(reversed(plan.steps), (taken_back(step, plan.dialect) for step in reversed(plan.steps)))
         ),
         "title": title,
+        "hazards": hazards_of(plan),
     }
+
+
+def in_words(plan: Plan, folder: str = "") -> Iterator[Piece]:
+    """Give the file that says what the hazards of a plan are, for a language that can hold their names alone."""
+    if hazards_of(plan):
+        yield Piece(name=f"{folder}hazards.txt", template="scripts/hazards.txt", context={}, newline="\r\n")
 
 
 def top_of(dn: DN) -> DN:

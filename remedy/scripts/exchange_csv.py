@@ -15,7 +15,7 @@ from remedy.entry import Entry
 from remedy.errors import RemedyError
 from remedy.plan import Plan
 from remedy.quoting import admin_cell, admin_deletion, admin_option, admin_values, cmd_data
-from remedy.scripts.base import Format, Piece, taken_back
+from remedy.scripts.base import Format, Piece, in_words, taken_back
 from remedy.text import fold, printable
 
 __all__ = ["FORMAT"]
@@ -32,6 +32,7 @@ _COLUMNS = (
 )  # fmt: skip
 _NEW = {"Alias Name", "Home-Server", "Delivery-Mechanism", "Last name", "Display Name", "Admin-Description"}
 _KINDS = {"mailbox": "Mailbox", "distribution-list": "DL"}
+_PLAIN_MS = re.compile(r"MS:[A-Za-z0-9]+/[A-Za-z0-9]+/[A-Za-z0-9]+")
 _TYPE = re.compile(r"[a-z][a-z0-9]{0,7}")  # at most 8 characters (event 232); lower case = secondary (Q153028)
 _GIVEN = {"sn": "Last name", "cn": "Display Name", "uid": "Alias Name", "admin-description": "Admin-Description"}
 _MADE = {"home-mdb": "Microsoft Private MDB", "home-mta": "Microsoft MTA"}
@@ -70,6 +71,7 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
             _Way(name="undo", sheet="undo", changes=tuple(after), stays=stays),
         )
         yield from _options(folder, place)
+        yield from in_words(plan, folder)
         for way in ways:
             yield from _sheet(plan, kinds, folder, way)
 
@@ -92,6 +94,7 @@ def _sheet(plan: Plan, kinds: Mapping[DN, str], folder: str, way: _Way) -> Itera
             about = _identity(change.dn, kinds)
             rows += _created(change.entry, about) if isinstance(change, Add) else _changed(change, about)
             checks += _look("absent" if isinstance(change, Add) else "exists", about)
+    given, taken, others = _moved(way.changes)
     columns = [name for name in _COLUMNS if name not in _NEW or any(name in row for row in rows)]
     told = {
         "digest": plan.digest,
@@ -100,19 +103,39 @@ def _sheet(plan: Plan, kinds: Mapping[DN, str], folder: str, way: _Way) -> Itera
         "part": folder.rstrip("/"),
         "creates": any(isinstance(change, Add) for change in way.changes),
         "deletes": any(mod.op is Op.DELETE for change in way.changes for mod in mods_of(change)),
-        "unsaid": len(way.changes) - len(checks),
+        "unsaid": len(way.changes) - len(checks) + others,
+        "given": bool(given),
+        "taken": bool(taken),
         "stays": way.stays,
     }
     table = {"columns": columns, "rows": [[row.get(name, "") for name in columns] for row in rows]}
     for name, template, context in (
         (f"{way.name}.cmd", "exchange-csv/run.cmd", told),
-        (f"{way.name}.check", "lines.txt", {"lines": checks}),
         (f"{way.sheet}.csv", "exchange-csv/import.csv", table),
     ):
         code = "cp1252" if name.endswith(".csv") else "ascii"  # ANSI, not OEM (Q183496)
         yield Piece(
             name=f"{folder}{name}", template=f"scripts/{template}", context=context, newline="\r\n", encoding=code
         )
+    for word, lines in {"check": checks, "given": given, "taken": taken}.items():
+        if lines or word == "check":
+            name = f"{folder}{way.name}.{word}"
+            yield Piece(name=name, template="scripts/lines.txt", context={"lines": lines}, newline="\r\n")
+
+
+def _moved(changes: Sequence[Change]) -> tuple[list[str], list[str], int]:
+    """Give the addresses that are given and those that are taken away, and count the given ones that are not looked for.
+
+    What moves within the same file is held before and after. Only Microsoft Mail addresses are looked for.
+    """
+    found: dict[Op, list[str]] = {op: [] for op in Op}
+    for mod in (mod for change in changes for mod in mods_of(change) if fold(mod.attribute) == "othermailbox"):
+        found[mod.op] += [_secondary(value) for value in mod.values if not value.startswith(b"MS$")]
+    given, taken = (
+        [text for text in found[op] if _PLAIN_MS.fullmatch(text) and text not in found[other]]
+        for op, other in ((Op.ADD, Op.DELETE), (Op.DELETE, Op.ADD))
+    )
+    return given, taken, len(found[Op.ADD]) - len(given)
 
 
 @contextmanager

@@ -22,7 +22,7 @@ CONTEXT = {
     "title": "what the language is called",
     "digest": "the plan's digest, 64 hexadecimal digits",
     "way": "apply or undo",
-    "hazards": "the hazards of the plan, which are to be allowed: name and detail",
+    "hazards": "the hazards of the plan, each to be allowed before anything is written: name and detail",
     "trusted": "whether the server's filters can be trusted to find every holder of an address",
     "entries": "the changes in order, all but the reason in ASCII: id, reason, dn, line (of LDIF), kind, container, "
     "attributes, parts, asks, top, by_hand",
@@ -81,7 +81,6 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
             "title": _TITLE,
             "digest": plan.digest,
             "way": way,
-            "hazards": plan.hazards,
             "trusted": not dialect.sweep,  # 5.5: equality on otherMailbox is unknown [U]
             "entries": entries,
             "by_hand": tuple(dict.fromkeys(entry.by_hand for entry in entries if entry.by_hand)),

@@ -14,7 +14,7 @@ from remedy.dn import DN
 from remedy.errors import RemedyError
 from remedy.plan import Plan
 from remedy.quoting import cmd_data, cmd_word
-from remedy.scripts.base import Format, Piece, taken_back, top_of
+from remedy.scripts.base import Format, Piece, in_words, taken_back, top_of
 from remedy.scripts.ldif import both_ways
 from remedy.text import fold
 
@@ -47,6 +47,7 @@ def _pieces(plan: Plan) -> Iterator[Piece]:
         _carried(change)
     for piece in both_ways(plan, width=0, newline="\r\n", suffix="ldf"):  # unwrapped: bb125087
         yield replace(piece, template="scripts/ldifde/records.ldf")
+    yield from in_words(plan)
     for way in ways:
         yield from _batch(plan, way)
 
@@ -62,8 +63,8 @@ def _carried(change: Change) -> None:
 
 def _batch(plan: Plan, way: _Way) -> Iterator[Piece]:
     """Give the batch file of one way, the names it looks for, and the addresses that nobody may hold yet."""
-    proxies = by_name(plan.dialect).names.proxies
-    addresses, others = _addresses(way.changes, proxies)
+    names_of = by_name(plan.dialect).names
+    addresses, others = _addresses(way.changes, names_of.proxies, names_of.target)
     wanted = [*_places(way.changes), *(("below", top_of(change.dn)) for change in way.changes if addresses)]
     names = [(word, _named(dn, plan.dialect)) for word, dn in dict.fromkeys(wanted)]
     checks = tuple(f"{word} {dn}" for word, dn in names if _sayable(dn))
@@ -124,15 +125,16 @@ def _attributes(changes: Iterable[Change]) -> tuple[str, ...]:
         return ()
 
 
-def _addresses(changes: Sequence[Change], proxies: str) -> tuple[tuple[str, ...], int]:
-    """Give the lines that ldifde would write of the addresses that are added; and count those that are not looked for.
+def _addresses(changes: Sequence[Change], proxies: str, target: str) -> tuple[tuple[str, ...], int]:
+    """Give the lines that ldifde would write of who holds what is added; and count the values that are not looked for.
 
     Only Microsoft Mail addresses are looked for; what the same way takes from an entry is held, and rightly so.
     """
     mods = [mod for change in changes for mod in mods_of(change) if fold(mod.attribute) == fold(proxies)]
     keys = {op: [ms_address(value) for mod in mods if mod.op is op for value in mod.values] for op in Op}
     found = [ms for ms in keys[Op.ADD] if ms and ms not in keys[Op.DELETE]]
-    return tuple(f"{proxies}: ms{mark}{ms}" for ms in found for mark in ":$"), len(keys[Op.ADD]) - len(found)
+    lines = tuple(f"{name}: ms{mark}{ms}" for ms in found for name in (proxies, target) for mark in ":$")
+    return lines, len(keys[Op.ADD]) - len(found)
 
 
 FORMAT = Format(title=_TITLE, pieces=_pieces)

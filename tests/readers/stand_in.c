@@ -40,7 +40,10 @@ static int noted(const char *name, const char *ending) { /* fail.txt: the exit c
 static int ldifde(void) {
     const char *file = after("-f"), *dn = after("-d"), *log = after("-j"); char text[4096]; FILE *in, *out;
     if (given("-i")) return noted(log, "\\ldif.err");
-    if (!strcmp(after("-p"), "subtree")) return !copied("holders.txt", file, "w");
+    if (!strcmp(after("-p"), "subtree")) {
+        int failed = !copied("holders.txt", file, "w");
+        return (in = fopen("cut.txt", "r")) ? 8228 : failed; /* the search breaks off behind what it has found */
+    }
     in = fopen("there.txt", "r");
     while (in && line(in, text)) if (!strcmp(text, dn)) {
         out = fopen(file, "w"); fprintf(out, "dn: %s\nchangetype: add\n", dn); fclose(out);
@@ -50,7 +53,7 @@ static int ldifde(void) {
 }
 static int admin(void) {
     const char *file = after("/i"); char text[4096];
-    if (!file) return copied("there.txt", after("/e"), "a") ? 0 : 1;
+    if (!file) return copied(strstr(after("/e"), "after.csv") ? "then.txt" : "there.txt", after("/e"), "a") ? 0 : 1;
     snprintf(text, sizeof text, "%s", file);
     *strrchr(text, '.') = 0;
     return noted(text, ".err");

@@ -16,6 +16,7 @@ from remedy.codes import HAZARDS
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.execution import ApplyWishes, apply
+from remedy.hazards import hazards_of
 from remedy.ldif import dump_change, dump_entry, parse_changes, parse_line
 from remedy.plan import Plan
 from remedy.rendering import scripts_of
@@ -60,7 +61,7 @@ class Bench:
 
     def words(self, way, *more, url="", user="", shell=("sh",)):
         login = self.login or ["-D", user or self.server.admin, "-y", str(self.secret), "--insecure-plain"]
-        allow = [word for item in self.plan.hazards if way == "apply" for word in ("--allow", item["name"])]
+        allow = [word for item in hazards_of(self.plan) if way == "apply" for word in ("--allow", item.name)]
         return [*shell, str(self.home / f"{way}.sh"), "-H", url or self.url or self.server.url, *login, *allow, *more]
 
     def run(self, way, *more, code=0, **where):
@@ -263,7 +264,7 @@ def test_any_shell_of_posix_does(bench, shell):
 
 @server
 def test_a_hazard_must_be_allowed(bench):
-    names = [item["name"] for item in bench.plan.hazards]
+    names = [item.name for item in hazards_of(bench.plan)]
     assert "creates-mailbox" in names
     before = bench.state()
     words = bench.words("apply", "--apply")
@@ -272,7 +273,11 @@ def test_a_hazard_must_be_allowed(bench):
         words.remove("--allow")
     done = subprocess.run(words, capture_output=True, text=True, check=False)
     assert done.returncode == 4, done.stderr
-    assert f"--allow {names[0]}" in done.stderr
+    flags = " ".join(f"--allow {name}" for name in names)
+    assert f"the plan has hazards that nobody allowed. To go on: {flags}\n" in done.stderr
+    looked = subprocess.run([word for word in words if word != "--apply"], capture_output=True, text=True, check=False)
+    assert looked.returncode == 0, looked.stderr
+    assert f"each is to be allowed: {flags}\n" in looked.stdout
     assert bench.state() == before
 
 

@@ -293,7 +293,7 @@ compare() { # what the entry shows with what is wanted: names without case and o
     ' "$work/found" "$work/wanted")
 }
 
-others() { # nobody else may hold an address that is to be added (Q175447)
+others() { # nobody else may hold an address that is to be added (Q251152)
     number=0
     while [ "$number" -lt "$asked" ]; do
         number=$((number + 1))

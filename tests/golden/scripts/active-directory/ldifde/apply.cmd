@@ -11,11 +11,11 @@ rem Without /apply nothing is changed: the entries are looked at, and what they 
 rem With /apply that is done first, into apply-log, and then change.ldf is imported.
 rem
 rem - The option -k is never used: it goes on after errors, and no source says that it takes a value that is there
-rem   already for one (Q263520). ldifde stops at the first record that fails; those before it are done. Plan again then.
+rem   already for one. ldifde stops at the first record that fails; those before it are done. Plan again then.
 rem - A failure shows in the exit code or in ldif.err, whose text names the first line of the record (Q271886).
 rem - The addresses are secondary proxies of a mailbox, so that mail to each POSTMASTER ends there (Q175447).
-rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that the plan is for. Needs Windows 2000 or
-rem later. Run it from cmd.exe.
+rem Exit codes: 0 done, 1 failed and nothing was changed, 2 wrong usage, 4 refused, 5 not the place that the plan is for,
+rem 6 stopped when the import had begun: some of it may be done. Needs Windows 2000 or later. Run it from cmd.exe.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
 if not exist apply.check (echo apply.check is not beside this file. & exit /b 1)
@@ -32,11 +32,16 @@ if not defined WORD goto ready
 shift
 if /i "%WORD%"=="/apply" (set "APPLY=yes" & goto next)
 if /i "%WORD%"=="/looked" (set "LOOKED=yes" & goto next)
+if /i "%WORD%"=="/allow" goto allow
 if /i "%WORD:~0,6%"=="/port:" (set "PORT=%WORD:~6%" & goto next)
 if "%WORD:~0,1%"=="/" goto usage
 if not defined SERVER (set "SERVER=%WORD%" & goto next)
 if not defined ADMIN (set "ADMIN=%WORD%" & goto next)
 goto usage
+:allow
+if "%~1"=="" goto usage
+shift
+goto next
 :ready
 if not defined SERVER goto usage
 if defined ADMIN goto usage
@@ -62,6 +67,8 @@ for /f "tokens=1*" %%a in (apply.check) do (
 if not defined APPLY goto dry
 
 rem 2. The change: one request a record, in order, until one fails.
+>"%LOG%\begun.txt" echo 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3
+if not exist "%LOG%\begun.txt" goto end
 if exist "%LOG%\ldif.err" del "%LOG%\ldif.err"
 ldifde -i -f change.ldf -s "%SERVER%" -t "%PORT%" -v -j "%LOG%"
 if not "%ERRORLEVEL%"=="0" goto failed
@@ -84,9 +91,11 @@ if "%1%FOUND%"=="absentno" exit /b 0
 exit /b 5
 
 :holders
-rem One entry at least must come back, else the search itself failed; then no line of it may be one that is added.
+rem The search must end well and bring one entry at least, else it failed; then no line of it may be one that is added,
+rem as an address of an entry or as its target: two holders make mail ambiguous (Q251152).
 set "FILE=%LOG%\holders.%N%.ldf"
-ldifde -f "%FILE%" -s "%SERVER%" -t "%PORT%" -d "%DN%" -p subtree -r "(|(objectClass=domainDNS)(proxyAddresses=ms:*))" -l proxyAddresses -j "%LOG%"
+ldifde -f "%FILE%" -s "%SERVER%" -t "%PORT%" -d "%DN%" -p subtree -r "(|(objectClass=domainDNS)(proxyAddresses=ms:*)(targetAddress=ms:*))" -l proxyAddresses,targetAddress -j "%LOG%"
+if not "%ERRORLEVEL%"=="0" exit /b 1
 if not exist "%FILE%" exit /b 1
 findstr /b /i /c:"dn:" "%FILE%" >nul
 if errorlevel 1 exit /b 1
@@ -117,12 +126,15 @@ goto end
 
 :failed
 call :say "FAILED. ldif.err in the folder %LOG% names the record; those before it are done. Nothing after it was tried."
+call :say "If the connection broke, the record itself may be done too: look at its entry."
+call :say "To go on, plan again. To go back, take the records that are not done out of undo.ldf, at which undo.cmd would stop."
 if exist "%LOG%\ldif.err" type "%LOG%\ldif.err"
-set "CODE=1"
+set "CODE=6"
 goto end
 
 :before
-echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then,
+echo or if it is the log of another plan, and keep it: it holds what the entries were before.
 goto end
 
 :end

@@ -2,20 +2,21 @@
 rem The way back of a plan of remedy, carried out by ldifde. Plan sha256:
 rem 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3
 rem
-rem   undo.cmd SERVER [/port:389] [/apply]
+rem   undo.cmd SERVER [/port:389] [/apply] [/all]
 rem
 rem Active Directory: SERVER is a domain controller of the domain that holds the entries. Whoever is logged on runs it.
 rem Holders of the addresses are looked for in that domain; remedy apply looks in the whole forest.
 rem
 rem Without /apply nothing is changed: the entries are looked at, and what they hold is kept in undo-check.
 rem With /apply that is done first, into undo-log, and then undo.ldf is imported.
+rem It takes back what apply.cmd imported from this folder (apply-log), or with /all what the plan gives, whoever gave it.
 rem
 rem - The option -k is never used: it goes on after errors, and no source says that it takes a value that is there
-rem   already for one (Q263520). ldifde stops at the first record that fails; those before it are done. Plan again then.
+rem   already for one. ldifde stops at the first record that fails; those before it are done. Plan again then.
 rem - A failure shows in the exit code or in ldif.err, whose text names the first line of the record (Q271886).
 rem - The addresses are secondary proxies of a mailbox, so that mail to each POSTMASTER ends there (Q175447).
-rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that the plan is for. Needs Windows 2000 or
-rem later. Run it from cmd.exe.
+rem Exit codes: 0 done, 1 failed and nothing was changed, 2 wrong usage, 4 refused, 5 not the place that the plan is for,
+rem 6 stopped when the import had begun: some of it may be done. Needs Windows 2000 or later. Run it from cmd.exe.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
 if not exist undo.check (echo undo.check is not beside this file. & exit /b 1)
@@ -23,6 +24,7 @@ set "SERVER="
 set "ADMIN="
 set "APPLY="
 set "LOOKED="
+set "ALL="
 set "PORT=389"
 set "CODE=2"
 set /a N=0
@@ -32,6 +34,7 @@ if not defined WORD goto ready
 shift
 if /i "%WORD%"=="/apply" (set "APPLY=yes" & goto next)
 if /i "%WORD%"=="/looked" (set "LOOKED=yes" & goto next)
+if /i "%WORD%"=="/all" (set "ALL=yes" & goto next)
 if /i "%WORD:~0,6%"=="/port:" (set "PORT=%WORD:~6%" & goto next)
 if "%WORD:~0,1%"=="/" goto usage
 if not defined SERVER (set "SERVER=%WORD%" & goto next)
@@ -46,6 +49,13 @@ set "LOG=undo-check"
 if defined APPLY set "LOG=undo-log"
 set "CODE=4"
 if defined APPLY if exist "%LOG%\" goto before
+rem What apply.cmd did not begin to import is somebody else's, and is left alone unless /all is given.
+if not defined APPLY goto told
+if defined ALL goto told
+if not exist apply-log\begun.txt goto alone
+findstr /l /c:"1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3" apply-log\begun.txt >nul
+if errorlevel 1 goto alone
+:told
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
@@ -84,7 +94,7 @@ if "%1%FOUND%"=="absentno" exit /b 0
 exit /b 5
 
 :usage
-echo Usage: undo.cmd SERVER [/port:N] [/apply]
+echo Usage: undo.cmd SERVER [/port:N] [/apply] [/all]
 goto end
 
 :dry
@@ -93,7 +103,7 @@ set "CODE=0"
 goto end
 
 :wrong
-call :say "Stopped, and nothing was changed: this is not as the plan says. Plan again from what is there now."
+call :say "Stopped, and nothing was changed: this is not as the plan says. Look at the entries, and go back by hand."
 set "CODE=5"
 goto end
 
@@ -104,12 +114,19 @@ goto end
 
 :failed
 call :say "FAILED. ldif.err in the folder %LOG% names the record; those before it are done. Nothing after it was tried."
+call :say "If the connection broke, the record itself may be done too: look at its entry."
+call :say "To go on, look at the entry of that record, and take it and the records that are done out of undo.ldf."
 if exist "%LOG%\ldif.err" type "%LOG%\ldif.err"
-set "CODE=1"
+set "CODE=6"
 goto end
 
 :before
-echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then,
+echo or if it is the log of another plan, and keep it: it holds what the entries were before.
+goto end
+
+:alone
+echo Nothing was changed: apply.cmd has not imported this plan from this folder. To take back what others gave, add /all.
 goto end
 
 :end

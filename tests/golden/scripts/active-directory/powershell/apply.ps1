@@ -15,12 +15,14 @@
 #                   it by Set-ADObject of the Active Directory module. Whether later versions warn of the type MS is not
 #                   known: a warning is shown and stops nothing
 #   -Only           some changes, or some values of them, by their numbers
+#   -Allow          a hazard of the plan that may be taken, by its name; several are parted by commas
 #   -WhatIf         only look, and say what would be done
 #
 # Whether an address policy writes to an entry is reported and never changed: it is somebody's decision (Q318072).
 #
-# Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-# not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+# Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 a hazard is not
+# allowed, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+# was written, or may be; 7 cannot connect.
 #Requires -Version 3.0
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
 param(
@@ -30,6 +32,7 @@ param(
     [pscredential] $Credential = $null,
     [string] $GlobalCatalog = '',
     [switch] $Exchange,
+    [string[]] $Allow = @(),
     [string[]] $Only = @()
 )
 Set-StrictMode -Version Latest
@@ -135,6 +138,7 @@ function Get-Holder([string] $Text, [string] $Name) {
     $filter = '(|({0}={2})({1}={2}))' -f 'proxyAddresses', 'targetAddress', $escaped
     $catalog = @{} + $Common
     $catalog['Server'] = $GlobalCatalog
+    $catalog['SearchBase'] = ''  # every partition that the catalogue has; without it only its own domain (Get-ADObject)
     return @(Get-ADObject -LDAPFilter $filter -ErrorAction Stop @catalog | ForEach-Object { [string] $_.DistinguishedName } |
             Where-Object { -not [string]::Equals($_, $Name, [StringComparison]::OrdinalIgnoreCase) })
 }
@@ -300,8 +304,10 @@ function Update-Entry($Entry) {
     Confirm-Entry $Entry $left
 }
 
-# An address that was given must be there, in whatever case the server keeps it, and one that was taken away must not.
+# An address that was given must be there, in whatever case the server keeps it, and one that was taken away must not. All
+# that the server took is ours to take back, but for what it does not show.
 function Confirm-Entry($Entry, $Left) {
+    foreach ($value in $Left) { $value.State = 'done' }
     try {
         $Entry.Found = Get-Entry $Entry.Name
     } catch {
@@ -309,12 +315,11 @@ function Confirm-Entry($Entry, $Left) {
     }
     foreach ($value in $Left) {
         $held = @(Get-Values $Entry.Found $value.Attribute)
-        if ((Test-Held $held $value.Text ($value.Op -eq 'Remove')) -ne ($value.Op -eq 'Add')) {
-            Stop-Half $Entry "the server took $($value.Id) and does not show it"
-        }
-        $value.State = 'done'
-        Write-Line "  done      $($value.Id) $($value.Attribute): $(Format-Text $value.Text)"
+        if ((Test-Held $held $value.Text ($value.Op -eq 'Remove')) -ne ($value.Op -eq 'Add')) { $value.State = 'not shown' }
+        Write-Line "  $($value.State.PadRight(9)) $($value.Id) $($value.Attribute): $(Format-Text $value.Text)"
     }
+    $lost = @($Left | Where-Object { $_.State -eq 'not shown' } | ForEach-Object { $_.Id })
+    if ($lost.Count) { Stop-Half $Entry "the server took $($lost -join ' ') and does not show it" }
 }
 
 function Stop-Half($Entry, [string] $Why) {
@@ -335,7 +340,7 @@ function Show-WayBack {
     $every = @($Entries | ForEach-Object { $_.Values })
     $done = @($every | Where-Object { $_.State -eq 'done' } | ForEach-Object { $_.Id })
     if (-not $done.Count) { return }
-    if ($done.Count -eq $every.Count) { Write-Line 'The way back from this run: undo.ps1' }
+    if ($done.Count -eq $every.Count) { Write-Line 'The way back from this run: undo.ps1 -All' }
     else { Write-Line "The way back from this run: undo.ps1 -Only $($done -join ',')" }
 }
 

@@ -1,7 +1,7 @@
 # The way back from the changes of the plan sha256:9d8adf75af5300e37cf69f1584760cd4621688fa0c7a20193199b6624104495e
 #
-#   .\undo.ps1 -Server DC1 [-Credential (Get-Credential)] [-GlobalCatalog DC1:3268] [-Only c1,c2.3] [-WhatIf]
-#   .\undo.ps1 -Server DC1 -Exchange [-Only c1,c2.3] [-WhatIf]
+#   .\undo.ps1 -Server DC1 [-Credential (Get-Credential)] [-GlobalCatalog DC1:3268] [-All] [-Only c1,c2.3] [-WhatIf]
+#   .\undo.ps1 -Server DC1 -Exchange [-All] [-Only c1,c2.3] [-WhatIf]
 #
 # First it reads every entry and compares the values at stake: where an entry is missing, a value to take away is not there
 # as it is spelt, or somebody else holds an address, it stops before anything is written. A value to give that is there in
@@ -19,10 +19,12 @@
 #
 # Whether an address policy writes to an entry is reported and never changed: it is somebody's decision (Q318072).
 #
-# Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-# not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+# Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 not told what
+# to take, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+# was written, or may be; 7 cannot connect.
 #
-# It takes away all that the plan gives. Where apply.ps1 found values there already, or stopped, it says which -Only to use.
+# It takes away nothing but what it is told to: -Only with the numbers that apply.ps1 gave at its end (apply.log), for what
+# was there before is somebody else's; or -All, which is all that the plan gives, whoever gave it.
 #Requires -Version 3.0
 [CmdletBinding(SupportsShouldProcess = $true, ConfirmImpact = 'High')]
 param(
@@ -32,6 +34,7 @@ param(
     [pscredential] $Credential = $null,
     [string] $GlobalCatalog = '',
     [switch] $Exchange,
+    [switch] $All,
     [string[]] $Only = @()
 )
 Set-StrictMode -Version Latest
@@ -137,6 +140,7 @@ function Get-Holder([string] $Text, [string] $Name) {
     $filter = '(|({0}={2})({1}={2}))' -f 'proxyAddresses', 'targetAddress', $escaped
     $catalog = @{} + $Common
     $catalog['Server'] = $GlobalCatalog
+    $catalog['SearchBase'] = ''  # every partition that the catalogue has; without it only its own domain (Get-ADObject)
     return @(Get-ADObject -LDAPFilter $filter -ErrorAction Stop @catalog | ForEach-Object { [string] $_.DistinguishedName } |
             Where-Object { -not [string]::Equals($_, $Name, [StringComparison]::OrdinalIgnoreCase) })
 }
@@ -302,8 +306,10 @@ function Update-Entry($Entry) {
     Confirm-Entry $Entry $left
 }
 
-# An address that was given must be there, in whatever case the server keeps it, and one that was taken away must not.
+# An address that was given must be there, in whatever case the server keeps it, and one that was taken away must not. All
+# that the server took is ours to take back, but for what it does not show.
 function Confirm-Entry($Entry, $Left) {
+    foreach ($value in $Left) { $value.State = 'done' }
     try {
         $Entry.Found = Get-Entry $Entry.Name
     } catch {
@@ -311,12 +317,11 @@ function Confirm-Entry($Entry, $Left) {
     }
     foreach ($value in $Left) {
         $held = @(Get-Values $Entry.Found $value.Attribute)
-        if ((Test-Held $held $value.Text ($value.Op -eq 'Remove')) -ne ($value.Op -eq 'Add')) {
-            Stop-Half $Entry "the server took $($value.Id) and does not show it"
-        }
-        $value.State = 'done'
-        Write-Line "  done      $($value.Id) $($value.Attribute): $(Format-Text $value.Text)"
+        if ((Test-Held $held $value.Text ($value.Op -eq 'Remove')) -ne ($value.Op -eq 'Add')) { $value.State = 'not shown' }
+        Write-Line "  $($value.State.PadRight(9)) $($value.Id) $($value.Attribute): $(Format-Text $value.Text)"
     }
+    $lost = @($Left | Where-Object { $_.State -eq 'not shown' } | ForEach-Object { $_.Id })
+    if ($lost.Count) { Stop-Half $Entry "the server took $($lost -join ' ') and does not show it" }
 }
 
 function Stop-Half($Entry, [string] $Why) {
@@ -351,7 +356,10 @@ foreach ($entry in $chosen) {
     $wrong += Compare-Entry $entry $true
     if ($entry.Found) { Show-Policy $entry }
 }
-if ($wrong) { Stop-Script 5 'Nothing was written: the directory is not as the plan expects. Plan again.' }
+if ($wrong) { Stop-Script 5 'Nothing was written: the directory is not as the plan expects. Look at it, and name what is left to take.' }
+if (-not $All -and -not $Only.Count -and -not $WhatIfPreference) {
+    Stop-Script 4 'Nothing was written. Say what to take back: give -Only as apply.ps1 said it at its end, see apply.log, or -All.'
+}
 foreach ($entry in $chosen) {
     $count = @(Get-Wanted $entry).Count
     if ($count -and $PSCmdlet.ShouldProcess((Format-Text $entry.Name), "write $count addresses of $($entry.Id)")) {

@@ -3,13 +3,18 @@ rem The way back of a plan of remedy, imported by the Administrator program of E
 rem Plan sha256:
 rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
 rem
-rem   undo.cmd SERVER [/apply]
+rem   undo.cmd SERVER [/apply] [/all]
 rem
 rem SERVER is an Exchange server of the site that holds the entries; admin.exe must be on the PATH (C:\exchsrvr\bin).
 rem Run it as an account with Permissions Admin on the site (Q177938), from the cmd.exe of Windows 2000 or later.
 rem
+rem Hazards of the plan, which hazards.txt puts in words; the way back asks for no leave:
+rem   creates-mailbox
+rem   dirsync-wipe
+rem
 rem Without /apply nothing is changed: the container is exported to undo-check, and the entries are looked for in it.
 rem With /apply that is done first, into undo-log, and then undo.csv is imported.
+rem It takes back what apply.cmd imported from this folder (apply-log), or with /all what the plan gives, whoever gave it.
 rem
 rem undo.csv TAKES ADDRESSES AWAY, one a row. That needs the newer Dapi.dll: the hotfix for 5.0, or a service pack
 rem of 5.5 (Q184536). CHECK the version of Dapi.dll beside admin.exe first. Nothing here can check it.
@@ -28,7 +33,9 @@ rem export.ini: BasepointOnly is Yes unless it is set (Q303250); HomeServer must
 rem
 rem The exit code of admin.exe is not documented, so a failure is read from the .err or .e01 file beside the CSV file.
 rem The import goes on behind a row that fails: rows that are not in that file are done. Plan again after a failure.
-rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that the plan is for.
+rem So the container is exported once more, and what was imported must show in it, or it is not proven.
+rem Exit codes: 0 done, 1 failed and nothing was changed, 2 wrong usage, 4 refused, 5 not the place that the plan is for,
+rem 6 some of it may be done: rows were refused, or it is not proven.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
 if not exist undo.check (echo undo.check is not beside this file. & exit /b 1)
@@ -36,6 +43,7 @@ set "SERVER="
 set "ADMIN="
 set "APPLY="
 set "LOOKED="
+set "ALL="
 set "PORT=389"
 set "CODE=2"
 set /a N=0
@@ -45,6 +53,7 @@ if not defined WORD goto ready
 shift
 if /i "%WORD%"=="/apply" (set "APPLY=yes" & goto next)
 if /i "%WORD%"=="/looked" (set "LOOKED=yes" & goto next)
+if /i "%WORD%"=="/all" (set "ALL=yes" & goto next)
 if /i "%WORD:~0,6%"=="/port:" (set "PORT=%WORD:~6%" & goto next)
 if "%WORD:~0,1%"=="/" goto usage
 if not defined SERVER (set "SERVER=%WORD%" & goto next)
@@ -60,6 +69,13 @@ set "LOG=undo-check"
 if defined APPLY set "LOG=undo-log"
 set "CODE=4"
 if defined APPLY if exist "%LOG%\" goto before
+rem What apply.cmd did not begin to import is somebody else's, and is left alone unless /all is given.
+if not defined APPLY goto told
+if defined ALL goto told
+if not exist apply-log\begun.txt goto alone
+findstr /l /c:"919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f" apply-log\begun.txt >nul
+if errorlevel 1 goto alone
+:told
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
@@ -89,6 +105,11 @@ if exist "%LOG%\undo.err" goto failed
 if exist "%LOG%\undo.e01" goto failed
 copy header.csv "%LOG%\after.csv" >nul
 admin /e %LOG%\after.csv /d %SERVER% /n /o export.ini
+findstr /b /i /l /c:"Mailbox," /c:"DL," /c:"Remote," "%LOG%\after.csv" >nul
+if errorlevel 1 goto unproven
+findstr /i /l /g:undo.taken "%LOG%\after.csv" >nul
+if errorlevel 2 goto unproven
+if not errorlevel 1 goto unproven
 call :say "Imported, and no row was refused. What is there now is in after.csv in the folder %LOG%. Next: remedy verify."
 call :say "The mailbox that was made stays: delete it in the Administrator (Edit, Delete) or import it with Mode=Delete, Q284199."
 set "CODE=0"
@@ -104,7 +125,7 @@ if "%1%FOUND%"=="absentno" exit /b 0
 exit /b 5
 
 :usage
-echo Usage: undo.cmd SERVER [/apply]
+echo Usage: undo.cmd SERVER [/apply] [/all]
 goto end
 
 :dry
@@ -113,7 +134,7 @@ set "CODE=0"
 goto end
 
 :wrong
-call :say "Stopped, and nothing was changed: this is not as the plan says. Plan again from what is there now."
+call :say "Stopped, and nothing was changed: this is not as the plan says. Look at the entries, and go back by hand."
 set "CODE=5"
 goto end
 
@@ -121,6 +142,13 @@ goto end
 call :say "Stopped, and nothing was changed: the export failed or found nothing below the site of the plan."
 call :say "See the application log: source MSExchangeDSExp, 302 is nothing found, Q303249; 181 is no permission, Q177938."
 set "CODE=1"
+goto end
+
+:unproven
+call :say "NOT PROVEN. No row was refused, but after.csv in the folder %LOG% does not show all that was imported."
+call :say "Look in the Administrator and the application log. A long list may stand in a file of its own, event 156, Q184532."
+call :say "A Dapi.dll that is too old does not take addresses away, Q184536: look for addresses that begin with ~del."
+set "CODE=6"
 goto end
 
 :failed
@@ -139,11 +167,16 @@ echo   241, 268  a deletion in a row that creates, or beside other values (Q1845
 echo   291       a row has another number of fields than the first line (Q188649)
 echo   292       Home-Server is missing (Q259503)
 echo   295, 296  a value was taken for the name of a file (Q152436)
-set "CODE=1"
+set "CODE=6"
 goto end
 
 :before
-echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then,
+echo or if it is the log of another plan, and keep it: it holds what the entries were before.
+goto end
+
+:alone
+echo Nothing was changed: apply.cmd has not imported this plan from this folder. To take back what others gave, add /all.
 goto end
 
 :end

@@ -3,10 +3,13 @@ rem The changes of a plan of remedy, imported by the Administrator program of Ex
 rem Plan sha256:
 rem cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
 rem
-rem   apply.cmd SERVER [/apply]
+rem   apply.cmd SERVER [/apply] [/allow NAME]...
 rem
 rem SERVER is an Exchange server of the site that holds the entries; admin.exe must be on the PATH (C:\exchsrvr\bin).
 rem Run it as an account with Permissions Admin on the site (Q177938), from the cmd.exe of Windows 2000 or later.
+rem
+rem Hazards of the plan, which hazards.txt puts in words, each to be allowed with /allow:
+rem   dirsync-wipe
 rem
 rem Without /apply nothing is changed: the container is exported to apply-check, and the entries are looked for in it.
 rem With /apply that is done first, into apply-log, and then import.csv is imported.
@@ -25,7 +28,9 @@ rem export.ini: BasepointOnly is Yes unless it is set (Q303250); HomeServer must
 rem
 rem The exit code of admin.exe is not documented, so a failure is read from the .err or .e01 file beside the CSV file.
 rem The import goes on behind a row that fails: rows that are not in that file are done. Plan again after a failure.
-rem Exit codes: 0 done, 1 failed, 2 wrong usage, 4 refused, 5 not the place that the plan is for.
+rem So the container is exported once more, and what was imported must show in it, or it is not proven.
+rem Exit codes: 0 done, 1 failed and nothing was changed, 2 wrong usage, 4 refused, 5 not the place that the plan is for,
+rem 6 some of it may be done: rows were refused, or it is not proven.
 setlocal EnableExtensions DisableDelayedExpansion
 pushd "%~dp0"
 if not exist apply.check (echo apply.check is not beside this file. & exit /b 1)
@@ -33,6 +38,7 @@ set "SERVER="
 set "ADMIN="
 set "APPLY="
 set "LOOKED="
+set "HAZARD1="
 set "PORT=389"
 set "CODE=2"
 set /a N=0
@@ -42,11 +48,17 @@ if not defined WORD goto ready
 shift
 if /i "%WORD%"=="/apply" (set "APPLY=yes" & goto next)
 if /i "%WORD%"=="/looked" (set "LOOKED=yes" & goto next)
+if /i "%WORD%"=="/allow" goto allow
 if /i "%WORD:~0,6%"=="/port:" (set "PORT=%WORD:~6%" & goto next)
 if "%WORD:~0,1%"=="/" goto usage
 if not defined SERVER (set "SERVER=%WORD%" & goto next)
 if not defined ADMIN (set "ADMIN=%WORD%" & goto next)
 goto usage
+:allow
+if "%~1"=="" goto usage
+if /i "%~1"=="dirsync-wipe" set "HAZARD1=yes"
+shift
+goto next
 :ready
 if not defined SERVER goto usage
 if defined ADMIN goto usage
@@ -57,6 +69,10 @@ set "LOG=apply-check"
 if defined APPLY set "LOG=apply-log"
 set "CODE=4"
 if defined APPLY if exist "%LOG%\" goto before
+rem Nothing is written unless each hazard of the plan is allowed by its name.
+set "MISSING="
+if not defined HAZARD1 set "MISSING=%MISSING% /allow dirsync-wipe"
+if defined APPLY if defined MISSING goto unallowed
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
@@ -76,16 +92,28 @@ for /f "tokens=1*" %%a in (apply.check) do (
   call :look %%a
   if errorlevel 1 goto wrong
 )
+rem What is there already is not given again: the way back would take it from whoever gave it.
+findstr /i /l /g:apply.given "%LOG%\before.csv" >nul
+if errorlevel 2 goto unread
+if not errorlevel 1 goto held
 if not defined APPLY goto dry
 
 rem 2. The change. The file is copied, so that the .err file is written to the log and none of an earlier run is read.
 copy import.csv "%LOG%\import.csv" >nul
 if errorlevel 1 goto end
+>"%LOG%\begun.txt" echo cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
+if not exist "%LOG%\begun.txt" goto end
 admin /i %LOG%\import.csv /d %SERVER% /n /o import.ini
 if exist "%LOG%\import.err" goto failed
 if exist "%LOG%\import.e01" goto failed
 copy header.csv "%LOG%\after.csv" >nul
 admin /e %LOG%\after.csv /d %SERVER% /n /o export.ini
+findstr /b /i /l /c:"Mailbox," /c:"DL," /c:"Remote," "%LOG%\after.csv" >nul
+if errorlevel 1 goto unproven
+for /f %%a in (apply.given) do (
+  findstr /i /l /c:"%%a" "%LOG%\after.csv" >nul
+  if errorlevel 1 goto unproven
+)
 call :say "Imported, and no row was refused. What is there now is in after.csv in the folder %LOG%. Next: remedy verify."
 set "CODE=0"
 goto end
@@ -100,14 +128,17 @@ if "%1%FOUND%"=="absentno" exit /b 0
 exit /b 5
 
 :usage
-echo Usage: apply.cmd SERVER [/apply]
+echo Usage: apply.cmd SERVER [/apply] [/allow NAME]...
 goto end
 
 :dry
+if defined MISSING call :say "The plan has hazards, see hazards.txt. Before anything is changed, each is to be allowed:%MISSING%"
 call :say "Nothing was changed. What the entries hold is in the folder %LOG%; add /apply to import the changes."
 set "CODE=0"
 goto end
 
+:held
+call :say "Addresses of this plan are held already: before.csv in the folder %LOG% shows by whom."
 :wrong
 call :say "Stopped, and nothing was changed: this is not as the plan says. Plan again from what is there now."
 set "CODE=5"
@@ -117,6 +148,12 @@ goto end
 call :say "Stopped, and nothing was changed: the export failed or found nothing below the site of the plan."
 call :say "See the application log: source MSExchangeDSExp, 302 is nothing found, Q303249; 181 is no permission, Q177938."
 set "CODE=1"
+goto end
+
+:unproven
+call :say "NOT PROVEN. No row was refused, but after.csv in the folder %LOG% does not show all that was imported."
+call :say "Look in the Administrator and the application log. A long list may stand in a file of its own, event 156, Q184532."
+set "CODE=6"
 goto end
 
 :failed
@@ -135,11 +172,16 @@ echo   241, 268  a deletion in a row that creates, or beside other values (Q1845
 echo   291       a row has another number of fields than the first line (Q188649)
 echo   292       Home-Server is missing (Q259503)
 echo   295, 296  a value was taken for the name of a file (Q152436)
-set "CODE=1"
+set "CODE=6"
 goto end
 
 :before
-echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then.
+echo This was run before: the folder %LOG% holds its log. Read it; move it away only if nothing was changed then,
+echo or if it is the log of another plan, and keep it: it holds what the entries were before.
+goto end
+
+:unallowed
+echo Nothing was changed: the plan has hazards that nobody allowed; they are in hazards.txt. To go on:%MISSING%
 goto end
 
 :end

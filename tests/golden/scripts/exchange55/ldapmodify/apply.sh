@@ -9,7 +9,7 @@
 # Each entry counts as one: its values are all missing (it is changed), or all there (it is left alone), or else
 # nothing at all is changed, because the directory is not as the plan expects it: make a new plan with `remedy plan`.
 # A value that is there in another case counts as there (RFC 4518); an address that anybody else holds is not given to
-# a second one (Q175447). Only secondary addresses are added; the site's generator leaves them alone (Q153028).
+# a second one (Q251152). Only secondary addresses are added; the site's generator leaves them alone (Q153028).
 #
 # Hazard creates-mailbox, to be allowed with --allow: 1 new mailbox: cn=MSPMGATE,cn=Recipients,ou=SEATTLE,o=FABRIKAM.
 # Hazard dirsync-wipe, to be allowed with --allow: Exchange is a directory synchronisation requestor (cn=HUBPO Requestor,cn=Connections,cn=Configuration,ou=SEATTLE,o=FABRIKAM); the version is not stated.
@@ -294,7 +294,7 @@ compare() { # what the entry shows with what is wanted: names without case and o
     ' "$work/found" "$work/wanted")
 }
 
-others() { # nobody else may hold an address that is to be added (Q175447)
+others() { # nobody else may hold an address that is to be added (Q251152)
     number=0
     while [ "$number" -lt "$asked" ]; do
         number=$((number + 1))
@@ -389,12 +389,17 @@ if [ "$wanted" -eq 0 ]; then
     say 'Nothing is left to do.'
     exit 0
 fi
+missing=''
+case $allowed in *' creates-mailbox '*) ;; *) missing="$missing "'--allow creates-mailbox' ;; esac
+case $allowed in *' dirsync-wipe '*) ;; *) missing="$missing "'--allow dirsync-wipe' ;; esac
+if [ -n "$missing" ]; then
+    [ "$write" = no ] || end 4 "Nothing was changed: the plan has hazards that nobody allowed. To go on:$missing"
+    say "The plan has hazards, named in the head of this file. Before anything is written, each is to be allowed:$missing"
+fi
 if [ "$write" = no ]; then
     say "Nothing was written. $wanted of $total entries would be changed; to do it, add --apply."
     exit 0
 fi
-case $allowed in *' creates-mailbox '*) ;; *) end 4 'Nothing was changed: the plan has a hazard that nobody allowed. To go on: --allow creates-mailbox' ;; esac
-case $allowed in *' dirsync-wipe '*) ;; *) end 4 'Nothing was changed: the plan has a hazard that nobody allowed. To go on: --allow dirsync-wipe' ;; esac
 pass='write'
 entries
 say "Done: $changed of $total entries were changed."

@@ -13,6 +13,10 @@
 # A mailbox that the plan made stays, without its postmaster addresses: deleting it over LDAP would orphan its store
 # (Q284199).
 #
+# Hazard of the plan, creates-mailbox: 1 new mailbox: cn=MSPMGATE,cn=Recipients,ou=SEATTLE,o=FABRIKAM.
+# Hazard of the plan, dirsync-wipe: Exchange is a directory synchronisation requestor (cn=HUBPO Requestor,cn=Connections,cn=Configuration,ou=SEATTLE,o=FABRIKAM); the version is not stated.
+# The way back asks for no leave.
+#
 # Options, as ldapmodify(1) has them: -H -D -y -x -Z -ZZ -Y -U -X -R -O -Q -N -o. Certificates: LDAPTLS_CACERT, ldap.conf(5).
 # The password is read from a file without a newline at its end (printf %s 'PASSWORD' > FILE); it never is an argument.
 # --insecure-plain lets the password go over the network in clear, which is refused otherwise.
@@ -293,7 +297,7 @@ compare() { # what the entry shows with what is wanted: names without case and o
     ' "$work/found" "$work/wanted")
 }
 
-others() { # nobody else may hold an address that is to be added (Q175447)
+others() { # nobody else may hold an address that is to be added (Q251152)
     number=0
     while [ "$number" -lt "$asked" ]; do
         number=$((number + 1))

@@ -1,6 +1,11 @@
 ' The way back from the changes of the plan sha256:90baddda535cdcfe7933bf72210b52c3011dbc89c7d53e0ed7a52efc20765b40
 '
-'   cscript //nologo undo.vbs /server:EXSRV1 [/port:379] [/user:cn=NAME,dc=DOMAIN,cn=admin /ssl] [/only:c1,c2.3] [/apply]
+' Hazards of the plan; the way back asks for no leave:
+'   dirsync-wipe
+'     "Exchange is a directory synchronisation requestor (cn=HUBPO"
+'     "Requestor,cn=Connections,cn=Configuration,ou=SEATTLE,o=FABRIKAM); the version is not stated."
+'
+'   cscript //nologo undo.vbs /server:EXSRV1 [/port:379] [/user:cn=NAME,dc=DOMAIN,cn=admin /ssl] [/all] [/only:c1,c2.3] [/apply]
 '
 ' It does nothing but look unless /apply is given. First it binds every entry and compares the values at stake: where an
 ' entry is missing, a value to take away is not there as it is spelt, or another entry holds an address that is to be given,
@@ -19,12 +24,14 @@
 '            do not look who else holds an address, where ADO is missing; LDAP does not look either (Q303028)
 '   /apply   do it
 '
-' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 5 the directory is
-' not as the plan expects, nothing was written; 6 stopped after something was written; 7 cannot connect.
+' Exit codes: 0 done, or looked and nothing is in the way; 1 failed, nothing was written; 2 wrong usage; 4 not told what
+' to take, nothing was written; 5 the directory is not as the plan expects, nothing was written; 6 stopped after something
+' was written, or may be; 7 cannot connect.
 '
-' It takes away all that the plan gives. Where apply.vbs found values there already, or stopped, it says which /only to use.
+' It takes away nothing but what it is told to: /only with the numbers that apply.vbs gave at its end (apply.log), for what
+' was there before is somebody else's; or /all, which is all that the plan gives, whoever gave it.
 Option Explicit
-Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName
+Dim all, one, value, begun, only, server, port, user, secret, flags, unsearched, writing, written, sent, logName, permitted, everything
 Start
 
 ' --- What the plan says ----------------------------------------------------------------------------------------------
@@ -136,7 +143,10 @@ Sub Finish
         If Wanted(all(n)) > 0 Then wrong = wrong + Looked(all(n))
     Next
     If wrong = 0 And Not unsearched Then wrong = Elsewhere
-    If wrong > 0 Then Leave 5, "Nothing was written: the directory is not as the plan expects. Plan again."
+    If wrong > 0 Then Leave 5, "Nothing was written: the directory is not as the plan expects. Look at it, and name what is left to take."
+    If writing And only.Count = 0 And Not everything Then
+        Leave 4, "Nothing was written. Say what to take back: give /only as apply.vbs said it at its end, see apply.log, or /all."
+    End If
     For n = 0 To all.Count - 1
         If writing And Wanted(all(n)) > 0 Then Change all(n)
     Next
@@ -378,19 +388,23 @@ Sub Change(entry)
     failure = Err.Number
     On Error GoTo 0
     code = Hex(failure)
-    If code = "8007200D" Or code = "80071392" Then Again entry, failure  ' it is there: is all of it? (Q263520)
+    If code = "8007200D" Or code = "80071392" Then
+        Again entry, failure  ' it is there: is all of it? (Q263520)
+        sent = ""
+        Exit Sub
+    End If
     If failure <> 0 Then Halt entry, failure
     sent = ""
     Landed entry
 End Sub
 
-' The server says that something is there already, and wrote nothing: that is well only if all of it is there.
+' The server says that something is there already, and wrote nothing: that is well only if all of it is there. It is not
+' ours then, and the way back leaves it alone.
 Sub Again(entry, failure)
     Dim bound, other
     Set bound = Bind(entry.Name, other)
     If other <> 0 Then Halt entry, other
     If Compared(entry, bound, False) > 0 Or Wanted(entry) > 0 Then Halt entry, failure
-    failure = 0
 End Sub
 
 ' Puts the wanted values into the cache of ADSI, each attribute once: a second PutEx would overwrite the first.
@@ -432,24 +446,27 @@ Function Texts(entry, attribute)
 End Function
 
 ' Reads the entry back: an address that was given must be there, in whatever case the server keeps it, and one that was
-' taken away must not.
+' taken away must not. All that the server took is ours to take back, but for what it does not show.
 Sub Landed(entry)
-    Dim m, bound, held, failure, value
+    Dim m, bound, held, failure, value, lost
     written = written & " " & entry.Id
+    lost = 0
     Set bound = Bind(entry.Name, failure)
-    If failure <> 0 Then Halt entry, failure
     For m = 0 To entry.Values.Count - 1
         Set value = entry.Values.Item(m)
         If value.State = "wanted" Then
-            If LCase(value.Attribute) = "othermailbox" Then
-                held = ValuesOf(bound, value.Attribute, failure)
-                If failure <> 0 Then Halt entry, failure
-                If Holds(held, value.Text, value.Op = "delete") <> (value.Op = "add") Then Halt entry, 0
-            End If
             value.State = "done"
-            Say "  done      " & value.Id & " " & value.Attribute & ": " & Shown(value.Text)
+            If failure = 0 And LCase(value.Attribute) = "othermailbox" Then
+                held = ValuesOf(bound, value.Attribute, failure)
+                If failure = 0 Then
+                    If Holds(held, value.Text, value.Op = "delete") <> (value.Op = "add") Then value.State = "not shown"
+                End If
+            End If
+            If value.State = "not shown" Then lost = lost + 1
+            Say "  " & Left(value.State & "          ", 10) & value.Id & " " & value.Attribute & ": " & Shown(value.Text)
         End If
     Next
+    If failure <> 0 Or lost > 0 Then Halt entry, failure
 End Sub
 
 ' --- ADSI ------------------------------------------------------------------------------------------------------------
@@ -544,15 +561,17 @@ Function Meaning(failure)
         Case "80072016": Meaning = "the name of an entry cannot be written (SELFADSI)"
         Case "8007203A": Meaning = "the server does not answer; check /server and /port"
         Case "8007052E": Meaning = "the name or password is not right"
-        Case "0": Meaning = "the entry is not as it was a moment ago"
+        Case "0": Meaning = "the entry is not as it should be now"
         Case Else: Meaning = "see the error codes of ADSI"
     End Select
     Meaning = "0x" & Hex(failure) & ": " & Meaning
 End Function
 
-' Says why an entry cannot be read; without the server or the right password there is no going on.
+' Says why an entry cannot be read; without the server or the right password there is no going on. Once something was
+' written, whoever calls this says how to go home.
 Sub Refused(entry, failure)
     Say "  failed    " & entry.Id & " " & Meaning(failure)
+    If written <> "" Then Exit Sub
     If Hex(failure) = "8007203A" Or Hex(failure) = "8007052E" Then Leave 7, "Nothing was written."
 End Sub
 
@@ -565,6 +584,7 @@ Sub Start
     End If
     Set all = CreateObject("Scripting.Dictionary")
     Set only = CreateObject("Scripting.Dictionary")
+    Set permitted = CreateObject("Scripting.Dictionary")
     logName = Left(WScript.ScriptFullName, Len(WScript.ScriptFullName) - 4) & ".log"
     written = ""
     sent = ""
@@ -576,6 +596,7 @@ Sub ReadArguments
     Dim n, mark, word, rest, ssl, plain
     writing = False
     unsearched = False
+    everything = False
     ssl = False
     plain = False
     flags = 0  ' the simple bind of 5.5 (ADSIWP)
@@ -594,6 +615,7 @@ Sub ReadArguments
             Case "/plain": plain = True
             Case "/unsearched": unsearched = True
             Case "/apply": writing = True
+            Case "/all": everything = True
             Case Else: Usage "What is " & Shown(word) & "?"
         End Select
     Next
@@ -633,7 +655,7 @@ End Function
 
 Sub Usage(text)
     WScript.Echo text
-    WScript.Echo "cscript //nologo undo.vbs /server:NAME [/port:N] [/user:NAME] [/only:c1,c2.3] [/apply]"
+    WScript.Echo "cscript //nologo undo.vbs /server:NAME [/port:N] [/user:NAME] [/all] [/only:c1,c2.3] [/apply]"
     WScript.Quit 2
 End Sub
 
@@ -673,6 +695,7 @@ End Sub
 Sub Halt(entry, failure)
     Say "  failed    " & Meaning(failure)
     If sent <> "" And InDoubt(failure) Then Say "In doubt: " & sent & " was sent, and may be written. Run this without /apply to see."
+    If sent <> "" And InDoubt(failure) Then HomeWard
     If sent <> "" And InDoubt(failure) Then Leave 6, "Stopped. Written for certain:" & written & " and nothing else."
     If written = "" Then Leave 1, "Nothing was written."
     HomeWard
@@ -700,7 +723,7 @@ Sub Tell
     For n = 0 To all.Count - 1
         If all(n).ByHand <> "" Then Say "By hand, " & all(n).Id & " " & Shown(all(n).Name) & ": " & all(n).ByHand
     Next
-    If Not writing Then Leave 0, "Nothing was written, and nothing is in the way. Give /apply to do it."
+    If Not writing Then Leave 0, "Nothing was written, and nothing is in the way. Give /apply, and /all or /only, to do it."
     If written = "" Then Leave 0, "There was nothing left to do."
     HomeWard
     Leave 0, "Done:" & written & ". Check the whole with `remedy verify`."
