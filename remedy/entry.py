@@ -7,17 +7,20 @@ from functools import lru_cache
 from remedy.dn import DN
 from remedy.text import fold, squeeze
 
-__all__ = ["Attribute", "Entry", "same_value"]
+__all__ = ["Attribute", "Entry", "same_value", "value_key"]
 
 
 def same_value(one: bytes, other: bytes) -> bool:
-    """Tell whether a server would take two values for one: case and insignificant blanks do not count."""
-    if one == other:
-        return True
+    """Tell whether a server would take two values for one."""
+    return one == other or value_key(one) == value_key(other)
+
+
+def value_key(value: bytes) -> str | bytes:
+    """Give the form in which a server compares values: case and insignificant blanks do not count."""
     try:
-        return squeeze(fold(one.decode())) == squeeze(fold(other.decode()))
+        return squeeze(fold(value.decode()))
     except UnicodeDecodeError:
-        return False
+        return value
 
 
 @dataclass(frozen=True, slots=True)
