@@ -57,3 +57,24 @@ def test_what_is_there_already_is_kept(tmp_path):
         write_files(tmp_path, files(FEW))
     write_files(tmp_path, files(FEW), replace=True)
     assert (tmp_path / "1/1.txt").read_bytes() == b"1\r\n"
+
+
+@pytest.mark.parametrize("number", [FEW, MANY])
+def test_a_folder_in_the_place_of_a_file_stops_it_before_anything_is_written(tmp_path, number):
+    (tmp_path / "2/2.txt").mkdir(parents=True)
+    with pytest.raises(Refused, match="--replace"):
+        write_files(tmp_path, files(number))
+    with pytest.raises(InputError, match=r"2/2\.txt: cannot be written.*\s+Take the folder of this name away"):
+        write_files(tmp_path, files(number), replace=True)
+    assert found(tmp_path) == {}
+
+
+def test_a_link_that_leads_nowhere_is_somebodys_too(tmp_path):
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1/1.txt").symlink_to(tmp_path / "absent")
+    with pytest.raises(Refused, match="--replace"):
+        write_files(tmp_path, files(FEW))
+    assert (tmp_path / "1/1.txt").is_symlink()
+    write_files(tmp_path, files(FEW), replace=True)
+    assert (tmp_path / "1/1.txt").read_bytes() == b"1\r\n"
+    assert not (tmp_path / "absent").exists()
