@@ -182,10 +182,10 @@ def test_they_do_what_remedy_does_on_samba(domain, tmp_path_factory):
         domain.modify("".join(dump_change(Delete(Entry(dn, ()))) for dn in gone))
         domain._tool("ldapmodify", "-a", text="".join(dump_entry(entry) for entry in entries if entry.dn not in left))
 
-    sayable = names.filter(lambda name: "=" not in name)  # Samba reads no name with a bare one (4.17)
+    equals = names.map(lambda name: f"{name[:30]}=x")  # Samba reads no name with a bare one (4.17)
 
     @settings(FEW, max_examples=2)
-    @given(case=plans("active-directory", alphabet=sayable, values=names))
+    @given(case=plans("active-directory", alphabet=equals, values=names))
     def check(case):
         alike(case, domain, folder, refill, **more)
 
