@@ -130,6 +130,10 @@ class TestSteps:
         made = files(plan)["NET-PO1/steps.txt"].decode()
         assert made.index("ADMIN.EXE, Local-Admin, Create") < made.index("IMPORT.EXE, only if")
         assert "3.2.18 or later" in made
+        assert made.index("IMPORT.EXE, only if") < min(
+            made.index(f"IMPORT ADMIN -pPASSWORD -dM: {word}") for word in ("-f", "-x")
+        )
+        assert re.search(r"named under B, and no other:\r\n +IMPORT ADMIN \S+ -dM: -x", made)
         assert "3.5.33 or later" in made
         assert "documented\r\n       nowhere" in made
 
