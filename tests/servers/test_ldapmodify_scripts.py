@@ -452,6 +452,31 @@ def test_a_way_back_that_was_refused_can_be_tried_again(bench, proxy):
 
 
 @server
+def test_what_was_noted_of_another_server_is_not_taken_back(bench, proxy):
+    bench.run("apply", "--apply", url=proxy.url)
+    there = bench.state()
+    assert "apply.sh noted nothing" in bench.run("undo", "--apply", code=2)
+    assert bench.state() == there
+    bench.run("undo", "--apply", url=proxy.url)
+    assert not is_done(bench)
+
+
+@server
+def test_what_is_there_with_an_option_is_there(bench):
+    name = "otherMailbox;lang-de"
+    lines = "".join(f"{name}: {value}\n" for value in added(bench))
+    bench.server.modify(f"dn: {POSTMASTER}\nchangetype: modify\nadd: {name}\n{lines}-\n")
+    assert "c2 is as wanted already" in bench.run("apply", "--apply")
+
+
+@server
+def test_what_was_changed_and_does_not_show_is_not_called_done(bench, proxy):
+    (value, *_), again = added(bench), f"dn: {POSTMASTER}\nchangetype: modify\ndelete: otherMailbox\notherMailbox: "
+    proxy.on("modifyResponse", nth=1, run=lambda _: bench.server.modify(f"{again}{value}\n-\n"))
+    assert "c2 was changed, but does not show it" in bench.run("apply", "--apply", url=proxy.url, code=6)
+
+
+@server
 def test_what_was_refused_and_then_done_by_others_is_not_taken_back(bench):
     assert "was refused" in bench.run("apply", "--apply", user="cn=reader,o=FABRIKAM", code=1)
     wishes = ApplyWishes(allow=frozenset(HAZARDS), journal=bench.folder / "j")

@@ -1,6 +1,7 @@
 """Files that are written below a folder: each whole or not at all, few or many."""
 
 import errno
+import os
 import stat
 from pathlib import Path
 
@@ -78,3 +79,12 @@ def test_a_link_that_leads_nowhere_is_somebodys_too(tmp_path):
     write_files(tmp_path, files(FEW), replace=True)
     assert (tmp_path / "1/1.txt").read_bytes() == b"1\r\n"
     assert not (tmp_path / "absent").exists()
+
+
+def test_who_may_not_read_may_not_run(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_files(tmp_path, files(FEW))
+    finally:
+        os.umask(before)
+    assert {oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*.txt")} == {"0o700", "0o600"}
