@@ -17,7 +17,7 @@ _HEX = re.compile(r"#((?:[0-9A-Fa-f]{2})+)[ \t]*(?=[,;+]|$)", re.ASCII)
 _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{2})|(.))", re.DOTALL | re.ASCII)
 _PLAIN = re.compile(r"(?:[^\\\",;+]|\\.)*", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^\\"]|\\.)*)"[ \t]*', re.DOTALL)
-_HARMLESS = re.compile(r"[\w.$/()-](?:[\w .$/()=-]*[\w.$/()-])?", re.ASCII)
+_HARMLESS = re.compile(r"[\w.$/()-](?:[\w .$/()-]*[\w.$/()-])?", re.ASCII)
 _SAME_TYPE = {
     "commonname": "cn", "2.5.4.3": "cn", "organizationname": "o", "2.5.4.10": "o",
     "organizationalunitname": "ou", "2.5.4.11": "ou", "domaincomponent": "dc", "0.9.2342.19200300.100.1.25": "dc",
@@ -163,10 +163,13 @@ def _unescaped(raw: str) -> str:
 
 
 def _escaped(value: str) -> str:
-    """Escape what RFC 4514 §2.4 says must be escaped, and the controls: a tab at either end would be lost."""
+    """Escape what RFC 4514 §2.4 says must be escaped, and the controls: a tab at either end would be lost.
+
+    RFC 4514 lets an equals sign stand alone; RFC 1779 and RFC 2253 do not, and Samba reads no name with a bare one.
+    """
     if _HARMLESS.fullmatch(value):
         return value
-    text = re.sub(r'([,+"\\<>;])', r"\\\1", value)
+    text = re.sub(r'([,+"\\<>;=])', r"\\\1", value)
     text = re.sub("[\x00-\x1f\x7f]", lambda found: f"\\{ord(found[0]):02X}", text)
     if text[:1] in {" ", "#"}:
         text = "\\" + text
@@ -206,7 +209,7 @@ def to_slashes(dn: DN) -> str:
     Raises:
         ValueError: a part of the name holds what would have to be escaped, and the form knows no escapes.
     """
-    parts = [(rdn[0], str(rdn[0])) for rdn in reversed(dn.rdns) if len(rdn) == 1]
+    parts = [(rdn[0], str(rdn[0]).replace("\\=", "=")) for rdn in reversed(dn.rdns) if len(rdn) == 1]
     if len(parts) < len(dn) or any("/" in text or text != f"{ava.type}={ava.value}" for ava, text in parts):
         raise ValueError(f"{dn} has a part that cannot stand between slashes")
     return "".join(f"/{text}" for _, text in parts)

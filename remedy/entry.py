@@ -7,21 +7,21 @@ from functools import lru_cache
 from remedy.dn import DN
 from remedy.text import fold, squeeze
 
-__all__ = ["Attribute", "Entry", "same_value"]
+__all__ = ["Attribute", "Entry", "same_value", "value_key"]
 
 
 def same_value(one: bytes, other: bytes) -> bool:
-    """Tell whether a server would take two values for one: case and insignificant blanks do not count."""
-    return one == other or ((normal := _normal(one)) is not None and normal == _normal(other))
+    """Tell whether a server would take two values for one."""
+    return one == other or value_key(one) == value_key(other)
 
 
 @lru_cache(maxsize=1 << 14)
-def _normal(value: bytes) -> str | None:
-    """Give the form in which a server compares a value; None if it is no text, which is compared byte by byte."""
+def value_key(value: bytes) -> str | bytes:
+    """Give the form in which a server compares values: case and insignificant blanks do not count."""
     try:
         return squeeze(fold(value.decode()))
     except UnicodeDecodeError:
-        return None
+        return value
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from remedy.addresses import ProxyAddress
 from remedy.change import Add, Mod, Modify, Op
 from remedy.dn import DN
 from remedy.entry import Entry, same_value
@@ -84,24 +85,47 @@ def _judged(step: Step, entries: Mapping[DN, Entry], holders: Holders) -> Iterat
         yield _new_entry(ids[0], step.change.entry, entries, holders)
         return
     assert isinstance(step.change, Modify)
+    left, lost = _without(entry, step.change) if entry else (entry, frozenset())
     pairs = ((mod, value) for mod in step.change.mods for value in mod.values)
     for name, (mod, value) in zip(ids, pairs, strict=True):
         shown = _shown(value)
         judge = Value(name, str(step.change.dn), f"{mod.attribute}: {shown}", Result.APPLIED)
-        if entry is None:
+        if entry is None or left is None:
             yield replace(judge, result=Result.CONFLICT, expected="an entry of this name", found="none")
         elif mod.op is Op.ADD:
-            yield _to_add(judge, entry, mod, value, holders)
+            names = tuple(dn for dn in holders(value) if _key(value) not in lost or DN.parse(dn) != entry.dn)
+            yield _to_add(judge, left, mod, value, names)
         else:
             yield _to_delete(judge, entry, mod, value)
 
 
-def _to_add(judge: Value, entry: Entry, mod: Mod, value: bytes, holders: Holders) -> Value:
+def _without(entry: Entry, change: Modify) -> tuple[Entry, frozenset[str | None]]:
+    """Give an entry without what a change takes away, and the keys of the addresses that it loses.
+
+    What goes by the same change is never there already, in whatever spelling: else it would be lost.
+    """
+    lost: set[str | None] = set()
+    for mod in change.mods:
+        if mod.op is Op.DELETE:
+            held = entry.exact(mod.attribute)
+            lost |= {_key(value) for value in held if value in mod.values}
+            entry = entry.with_values(mod.attribute, tuple(value for value in held if value not in mod.values))
+    return entry, frozenset(lost)
+
+
+def _key(value: bytes) -> str | None:
+    """Give the form in which two addresses are one; None if the value is no address."""
+    try:
+        return ProxyAddress.parse(value.decode()).key
+    except ValueError:
+        return None
+
+
+def _to_add(judge: Value, left: Entry, mod: Mod, value: bytes, held_by: tuple[str, ...]) -> Value:
     """Judge a value to add: not there in any case, and nobody else holds the address (contract, Preconditions)."""
-    if any(same_value(old, value) for old in entry.values(mod.attribute)):
+    if any(same_value(old, value) for old in left.values(mod.attribute)):
         return replace(judge, result=Result.ALREADY)
-    held_by = holders(value)
-    others = [dn for dn in held_by if DN.parse(dn) != entry.dn]
+    others = [dn for dn in held_by if DN.parse(dn) != left.dn]
     if len(others) < len(held_by) and not others:  # the same address, spelt another way
         return replace(judge, result=Result.ALREADY)
     if others:

@@ -12,7 +12,7 @@ from typing import Any
 from remedy.addresses import ms_address
 from remedy.change import Add, Change, Delete, Modify, Op, mods_of, reverse, touched
 from remedy.codes import CODES, HAZARDS
-from remedy.entry import Entry
+from remedy.entry import Entry, value_key
 from remedy.errors import InputError, Stale
 from remedy.ldif import RESERVED, dump_change, parse_changes
 from remedy.shapes import OPTIONAL, misshapen
@@ -235,8 +235,17 @@ def _unfit(change: Change) -> str:
     """Say why no plan makes a change like this; empty if one can."""
     if isinstance(change, Delete):
         return "it takes a whole entry away, which no plan does"
-    words = [name for name in touched([change]) if fold(name) in RESERVED]
-    return f"{joined(words)} means something else in LDIF, and is no attribute" if words else ""
+    if words := [name for name in touched([change]) if fold(name) in RESERVED]:
+        return f"{joined(words)} means something else in LDIF, and is no attribute"
+    added, taken = (_keys(change, op) for op in Op)
+    both = joined((printable(text) for key, text in added.items() if key in taken), most=3)
+    return f"it adds {both} and takes the same value away, in whatever case (RFC 4518)" if both else ""
+
+
+def _keys(change: Change, op: Op) -> dict[Hashable, str]:
+    """Give the values that a change adds or takes away, by what a server takes for one value."""
+    some = ((mod.attribute, value) for mod in mods_of(change) if mod.op is op for value in mod.values)
+    return {(fold(name), value_key(value)): _text(value) for name, value in some}
 
 
 def _twice(step: Step, number: int, seen: dict[Hashable, int]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from remedy.entry import Entry
 from remedy.errors import InputError, Refused, RemedyError, UsageError
 from remedy.findings import Finding, sort_findings
 from remedy.flow import Trace
-from remedy.ldif import dump_change, dump_changes
+from remedy.ldif import dump_changes
 from remedy.plan import Plan
 from remedy.planning import DELIVERED, after, planned, traced
 from remedy.reading import Manner, Reading, Side, Source, read, unhidden
@@ -183,8 +183,9 @@ def show(plan: Plan, form: str = "text", *, width: int = 80) -> str:
         case "json":
             return json.dumps(document, indent=2) + "\n"
         case "ldif":
-            records = (dump_change(step.change, comments=[f"{step.id}: {step.reason}"]) for step in plan.steps)
-            return "".join((dump_changes(()), *records))
+            from remedy.scripts.ldif import records
+
+            return dump_changes(()) + records(plan.steps, plan.changes)
         case "markdown" | "html":
             return render("plan.md" if form == "markdown" else "plan.html", document)
     raise UsageError(f"There is no form {form!r}; there are {', '.join(FORMS)}.")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from remedy.dn import DN, Ava, from_slashes
+from remedy.dn import DN, Ava, from_slashes, to_slashes
 
 JOHN = DN(((Ava("cn", "John"),), (Ava("ou", "SEATTLE"),), (Ava("o", "FABRIKAM"),)))
 
@@ -70,6 +70,15 @@ def test_values_lose_their_escapes_and_get_them_back(text, value):
     assert dn.leaf == value
     assert DN.parse(str(dn)).leaf == value
     assert DN.parse(dn.normal) == dn
+
+
+def test_an_equals_sign_is_escaped_as_every_standard_reads_it():
+    dn = DN.parse("cn=a=b,cn=A\\+B=C,o=x")
+    assert str(dn) == r"cn=a\=b,cn=A\+B\=C,o=x"  # RFC 1779, RFC 2253, RFC 4514
+    assert DN.parse(str(dn)) == dn == DN.parse(r"cn=a\3Db,cn=A\2BB\=C,o=x")
+    assert to_slashes(DN.parse("cn=a=b,o=x")) == "/o=x/cn=a=b"
+    with pytest.raises(ValueError, match="between slashes"):
+        to_slashes(DN.parse(r"cn=a\\\=b,o=x"))
 
 
 def test_encoded_values_stay_encoded():

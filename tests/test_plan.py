@@ -283,6 +283,11 @@ def adding(box, *values, name="otherMailbox", op=Op.ADD):
     return Modify(box.dn, (Mod(op, name, values),))
 
 
+def respelt(old, new, again="otherMailbox"):
+    """A change that servers may take for none: what is added is what is taken away, in another case."""
+    return Modify(BOX.dn, (*adding(BOX, old, op=Op.DELETE).mods, *adding(BOX, b"x", new, name=again).mods))
+
+
 def steps_of(*changes, ids=()):
     """Changes as the steps of a plan file, whole in themselves."""
     names = ids or [f"c{number}" for number in range(1, len(changes) + 1)]
@@ -306,6 +311,8 @@ def steps_of(*changes, ids=()):
         (steps_of(adding(BOX, b"x"), Add(Entry.of(str(BOX.dn).upper(), {"uid": "x"}))), "the entry .* is that of change 1 too"),
         (steps_of(adding(BOX, ADDRESS), adding(OTHER, b"x", b"MS:nwtraders/po1/postmaster")), "the address NWTRADERS/PO1/POSTMASTER"),
         (steps_of(adding(BOX, ADDRESS), Add(Entry.of("cn=x,o=y", {"otherMailbox": ADDRESS.decode()}))), "the address NWTRADERS/PO1"),
+        (steps_of(respelt(ADDRESS.upper(), ADDRESS)), "adds ms.NWTRADERS/PO1/POSTMASTER and takes the same value away"),
+        (steps_of(respelt(b"a  b", b"A b", again="OtherMailbox")), "adds A b and takes the same value away"),
     ],
 )  # fmt: skip
 def test_what_no_plan_does_is_refused_though_its_digest_fits(whole, steps, why):
@@ -320,6 +327,8 @@ def test_what_no_plan_does_is_refused_though_its_digest_fits(whole, steps, why):
         steps_of(adding(BOX, b"x"), adding(OTHER, b"x")),
         steps_of(*(Add(Entry.of(f"cn=x{n},o=y", {"objectClass": "person", "Home-MDB": "cn=db"})) for n in (1, 2))),
         steps_of(adding(BOX, b"x", name="version;lang-de")),
+        steps_of(respelt(b"MS:NWTRADERS/PO1/POSTMASTER", ADDRESS)),
+        steps_of(respelt(b"y", b"Y", again="info")),
     ],
 )
 def test_what_only_looks_like_that_is_a_plan(whole, steps):

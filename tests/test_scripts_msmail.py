@@ -130,6 +130,10 @@ class TestSteps:
         made = files(plan)["NET-PO1/steps.txt"].decode()
         assert made.index("ADMIN.EXE, Local-Admin, Create") < made.index("IMPORT.EXE, only if")
         assert "3.2.18 or later" in made
+        assert made.index("IMPORT.EXE, only if") < min(
+            made.index(f"IMPORT ADMIN -pPASSWORD -dM {word}") for word in ("-f", "-x")
+        )
+        assert re.search(r"named under B, and no other:\r\n +IMPORT ADMIN \S+ -dM -x", made)
         assert "3.5.33 or later" in made
         assert "documented\r\n       nowhere" in made
 
@@ -151,6 +155,14 @@ class TestSteps:
         text = files(dataclasses.replace(plan, postoffices=rows))["NET-PO1/steps.txt"].decode()
         assert "nothing to do at this postoffice" in text
         assert ("Q132560" in text) is (kind == "workgroup")
+
+    def test_what_can_have_none_is_neither_emptied_nor_short_of_room(self, plan):
+        rows = tuple({**each, "kind": "ffapi"} for each in plan.postoffices)
+        assert {task.what for _, task in tasks(dataclasses.replace(plan, postoffices=rows))} == {"none"}
+        (crowded,) = (each for each in plan.findings if each["code"] == "user-limit")
+        every = tuple({**crowded, "subject": each["address"]} for each in plan.postoffices)
+        found = {task.what: task.crowded for _, task in tasks(dataclasses.replace(plan, findings=every))}
+        assert found == {"make": True, "none": False, "empty": False}
 
 
 HOSTILE = st.one_of(

@@ -58,17 +58,20 @@ def write_files(folder: Path, files: Mapping[str, tuple[bytes, bool]], *, replac
     """
     paths = {folder / name: content for name, content in files.items()}
     try:
-        held = [path for path, (data, _) in paths.items() if path.exists() and not _is(path, data)]
+        held = [path for path, (data, _) in paths.items() if os.path.lexists(path) and not _is(path, data)]
         if held and not replace:
             names = joined((printable(str(path)) for path in held), most=3)
             hold = "hold" if len(held) > 1 else "holds"
             raise Refused(
                 f"{names} {hold} something else. Name another folder with -d, or write over it with --replace."
             )
+        if folders := [path for path in held if path.is_dir()]:
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(folders[0]))
         _put_all(paths)
     except OSError as fault:
         advice = f"{remedy_of(fault)}, or name another folder with -d."
-        raise InputError.of(str(fault.filename or folder), f"cannot be written: {fault.strerror}", advice) from None
+        where = str(fault.filename2 or fault.filename or folder)
+        raise InputError.of(where, f"cannot be written: {fault.strerror}", advice) from None
 
 
 def _put_all(files: Mapping[Path, tuple[bytes, bool]]) -> None:

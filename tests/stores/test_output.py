@@ -1,6 +1,7 @@
 """Files that are written below a folder: each whole or not at all, few or many."""
 
 import errno
+import os
 import stat
 from pathlib import Path
 
@@ -57,3 +58,33 @@ def test_what_is_there_already_is_kept(tmp_path):
         write_files(tmp_path, files(FEW))
     write_files(tmp_path, files(FEW), replace=True)
     assert (tmp_path / "1/1.txt").read_bytes() == b"1\r\n"
+
+
+@pytest.mark.parametrize("number", [FEW, MANY])
+def test_a_folder_in_the_place_of_a_file_stops_it_before_anything_is_written(tmp_path, number):
+    (tmp_path / "2/2.txt").mkdir(parents=True)
+    with pytest.raises(Refused, match="--replace"):
+        write_files(tmp_path, files(number))
+    with pytest.raises(InputError, match=r"2/2\.txt: cannot be written.*\s+Take the folder of this name away"):
+        write_files(tmp_path, files(number), replace=True)
+    assert found(tmp_path) == {}
+
+
+def test_a_link_that_leads_nowhere_is_somebodys_too(tmp_path):
+    (tmp_path / "1").mkdir()
+    (tmp_path / "1/1.txt").symlink_to(tmp_path / "absent")
+    with pytest.raises(Refused, match="--replace"):
+        write_files(tmp_path, files(FEW))
+    assert (tmp_path / "1/1.txt").is_symlink()
+    write_files(tmp_path, files(FEW), replace=True)
+    assert (tmp_path / "1/1.txt").read_bytes() == b"1\r\n"
+    assert not (tmp_path / "absent").exists()
+
+
+def test_who_may_not_read_may_not_run(tmp_path):
+    before = os.umask(0o077)
+    try:
+        write_files(tmp_path, files(FEW))
+    finally:
+        os.umask(before)
+    assert {oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*.txt")} == {"0o700", "0o600"}

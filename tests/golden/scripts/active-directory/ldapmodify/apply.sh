@@ -77,6 +77,7 @@ while [ $# -gt 0 ]; do
 done
 [ "$all" = no ] || [ "$way" = undo ] || usage 'there is no option --all'
 [ -n "$url" ] || usage 'name the server, with -H'
+case $url in *[!!-~]* | *,*) usage '-H: name one server, as in ldaps://server' ;; esac
 [ -n "$bind" ] || [ -n "$mechanism" ] || usage 'say who you are, with -D and -y, or with -Y'
 [ -n "$mechanism" ] || [ -n "$secret" ] || usage 'give the password in a file, with -y'
 [ -n "$mechanism" ] || simple=-x
@@ -89,7 +90,8 @@ x' ] || usage "-y: $secret ends in a newline, which would be a part of the passw
     *) usage "-y: $secret is empty" ;;
     esac
     case $url in
-    ldap:*) if [ "$tls" != -ZZ ] && [ "$plain" = no ]; then
+    [Ll][Dd][Aa][Pp][SsIi]://*) ;;
+    *) if [ "$tls" != -ZZ ] && [ "$plain" = no ]; then
         printf '%s\n' 'The password would go over the network in clear. Use ldaps:// or -ZZ, or allow it with --insecure-plain.' >&2
         exit 4
     fi ;;
@@ -110,14 +112,30 @@ work=${TMPDIR:-/tmp}/remedy-$way-$stamp
 base=$folder/$way-$stamp
 journal=$folder/journal.txt
 log=/dev/null before=/dev/null sent=/dev/null
+stopped=no ended=no changed=0
 mkdir "$work" || exit 1
-trap 'rm -rf "$work"' EXIT
-stopped=no
+
+left() { # however it came to an end: what is kept for a moment goes, and the code says whether something was changed
+    code=$?
+    rm -rf "$work"
+    if [ "$code" -eq 0 ] || [ "$ended" = yes ]; then exit "$code"; fi
+    if [ "$stopped" = yes ]; then code=130 why='Interrupted'; else code=$(after 1) why='Something could not be written or run'; fi
+    printf '%s: stopped after %s entries were changed; run it again to go on.\n' "$why" "$changed" >&2 || :
+    exit "$code"
+}
+
+after() { # the code to end with: 6 once something was changed
+    if [ "$changed" -gt 0 ]; then printf 6; else printf '%s' "$1"; fi
+}
+
+trap left EXIT
 trap 'stopped=yes' HUP INT TERM
+trap ':' PIPE # whoever reads along went away: then what is said cannot be written
 if [ "$write" = yes ]; then
     log=$base.log before=$base.before.ldif sent=$base.sent.ldif
     if ! { true >>"$journal" && true >"$log" && true >"$before" && true >"$sent"; } 2>/dev/null; then
         printf '%s cannot be written; copy the script to a folder of your own.\n' "$folder" >&2
+        ended=yes
         exit 1
     fi
 fi
@@ -128,8 +146,9 @@ say() {
 }
 
 end() { # code, sentence
-    say "$2" >&2
-    [ "$write" = no ] || printf 'The log is %s\n' "$log" >&2
+    ended=yes
+    say "$2" >&2 || :
+    [ "$write" = no ] || printf 'The log is %s\n' "$log" >&2 || :
     exit "$1"
 }
 
@@ -153,15 +172,14 @@ search() { # scope, base, filter, attributes; what is found in $work/found
     scope=$1 place=$2 filter=$3
     shift 3
     ldap ldapsearch -LLL -o ldif_wrap=no -a never -s "$scope" -b "$place" "$filter" "$@" >"$work/found"
+    case $scope$result in
+    base1) end "$(after 7)" "Cannot connect to $url or log in: $(shown)" ;; # -ZZ that fails, options that do not fit
+    esac
     case $result in
     0 | 32) ;; # found, or no such object
-    7 | 8 | 13 | 48 | 49 | 255) end "$(after 7)" "Cannot connect to $url or log in: $(shown)" ;;
+    7 | 8 | 13 | 48 | 49 | 12[89] | 1[3-9]? | 2??) end "$(after 7)" "Cannot connect to $url or log in: $(shown)" ;;
     *) [ "$scope" = sub ] || end "$(after 1)" "Cannot look at $place: $(shown)" ;;
     esac
-}
-
-after() { # the code to end with: 6 once something was changed
-    if [ "$changed" -gt 0 ]; then printf 6; else printf '%s' "$1"; fi
 }
 
 # --- One entry: what it shows, and what that means ---
@@ -225,7 +243,10 @@ look() { # attributes
         cat "$work/image" >>"$before"
         say "$id to be changed: $name"
         ;;
-    already) say "$id is as wanted already: $name" ;;
+    already)
+        if [ "$way" = apply ]; then gone=''; else gone=' (its values are gone, or this account may not see them)'; fi
+        say "$id is as wanted already$gone: $name"
+        ;;
     *)
         stale=$((stale + 1))
         say "$id STALE: $name: $verdict" >&2
@@ -317,19 +338,30 @@ noted() { # whether the last that was noted of the entry, at this server, is tha
     [ "$last" = apply ]
 }
 
-carry_out() { # attributes
-    if ! printf '%s\n' "$way $id $plan $url" >>"$journal" || ! cat "$work/record" >>"$sent"; then
-        end "$(after 1)" "$folder cannot be written."
-    fi
+note() { # apply, undo or refused
+    printf '%s\n' "$1 $id $plan $url" >>"$journal" || end "$(after 1)" "$journal cannot be written."
+}
+
+refused() { # code, why
+    [ "$way" = undo ] || note refused
+    end "$(after "$1")" "$id was refused$2: $name: $(shown)"
+}
+
+carry_out() { # attributes; apply notes what may happen before it does, undo what has happened: till then it is to be undone
+    [ "$way" = undo ] || note apply
+    cat "$work/record" >>"$sent" || end "$(after 1)" "$sent cannot be written."
     ldap ldapmodify -f "$work/record" >/dev/null
     case $result in
     0) changed=$((changed + 1)) ;;
-    16 | 20 | 32 | 68) end "$(after 5)" "$id was refused, because somebody changed the entry meanwhile: $name: $(shown)" ;;
-    255) end 6 "$id may have been changed or not, because the connection broke: $name: $(shown). Run it again: it looks first." ;;
-    *) end "$(after 1)" "$id was refused: $name: $(shown)" ;;
+    16 | 20 | 32 | 68) refused 5 ', because somebody changed the entry meanwhile' ;;
+    12[89] | 1[3-9]? | 2??) # no answer of the server: the tool says that the connection broke, or was killed
+        end 6 "$id may have been changed or not, because no answer came: $name: $(shown). Run it again: it looks first."
+        ;;
+    *) refused 1 '' ;;
     esac
     judge "$@"
     [ "$verdict" = already ] || end 6 "$id was changed, but does not show it: $name: $verdict"
+    [ "$way" = apply ] || note undo
     say "$id changed: $name"
 }
 
@@ -350,7 +382,7 @@ entries() {
 
 # --- First look at every entry, then change them one by one ---
 
-pass='look' todo=' ' total=0 wanted=0 alone=0 stale=0 changed=0
+pass='look' todo=' ' total=0 wanted=0 alone=0 stale=0
 say "$way of $plan at $url"
 entries
 [ "$stale" -eq 0 ] || end 5 "Nothing was changed: $stale of $total entries are not as expected. \
