@@ -138,20 +138,21 @@ class _Run:
         log = self._resumed()
         doubts = self._settled(log) if log else {}
         look = looked(self.plan, self.store)
-        report = look.report(self.plan, self.store.name, log.applied_ids(doubts) if log else frozenset())
+        done = log.applied_ids(doubts) if log else frozenset()
+        report = look.report(self.plan, self.store.name, done)
         if stop := _gate(self.plan, report, self.wishes):
             raise stop
         if report.counts.applied and not confirm(report):
             raise Refused("Nothing was changed. Answer yes, or say --yes where nobody can be asked.")
         if self.wishes.asks and self.store.window:
-            look = self._again(report)
+            look = self._again(report, done)
         return self._carried_out(report, look, doubts)
 
-    def _again(self, shown: Report) -> Look:
+    def _again(self, shown: Report, done: frozenset[str]) -> Look:
         """Look again, on a new line: what was shown to somebody must be what is done."""
         self.store.close()
         look = looked(self.plan, self.store)
-        now = look.report(self.plan, self.store.name, frozenset()).values
+        now = look.report(self.plan, self.store.name, done).values
         for old, new in zip(shown.values, now, strict=True):
             if old.result is not new.result:
                 advice = "It changed while you were asked. Give the command again, to see what will become of it now."

@@ -16,7 +16,10 @@ from remedy.errors import Stale
 from remedy.plan import Step
 from remedy.text import joined, printable
 
-__all__ = ["Counts", "Result", "Value", "conflicting", "counted_results", "first_conflict", "judged"]
+__all__ = ["GONE", "Counts", "Result", "Value", "conflicting", "counted_results", "first_conflict", "judged"]
+
+GONE = "no such value"
+"""What is found where a value to delete is not there in any case."""
 
 Holders = Callable[[bytes], tuple[str, ...]]
 """From a value of an address attribute, the names of the entries that hold that address."""
@@ -139,7 +142,7 @@ def _to_delete(judge: Value, entry: Entry, mod: Mod, value: bytes) -> Value:
     if value in entry.values(mod.attribute):
         return judge
     like = [_shown(old) for old in entry.values(mod.attribute) if same_value(old, value)]
-    return replace(judge, result=Result.CONFLICT, expected=_shown(value), found=joined(like) or "no such value")
+    return replace(judge, result=Result.CONFLICT, expected=_shown(value), found=joined(like) or GONE)
 
 
 def _new_entry(name: str, new: Entry, entries: Mapping[DN, Entry], holders: Holders) -> Value:

@@ -15,7 +15,7 @@ from remedy.dialects import Wanted, by_name, lift
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import RemedyError, Stale
-from remedy.judging import Counts, Result, Value, counted_results, first_conflict, judged
+from remedy.judging import GONE, Counts, Result, Value, counted_results, first_conflict, judged
 from remedy.plan import Plan, Step
 from remedy.stores.base import Readable
 from remedy.text import joined, printable
@@ -189,6 +189,6 @@ def _addresses(plan: Plan) -> Iterator[str]:
 
 
 def _told(value: Value, done: frozenset[str]) -> Value:
-    """Say of a value that is there already if it was this journal's doing."""
-    ours = value.result is Result.ALREADY and value.id in done
-    return replace(value, found="applied by this journal") if ours else value
+    """Say of a value that is as it should be if it was this journal's doing; what it took away is not there any more."""
+    ours = value.id in done and (value.result is Result.ALREADY or value.found == GONE)
+    return replace(value, result=Result.ALREADY, expected="", found="applied by this journal") if ours else value

@@ -221,8 +221,9 @@ def _is_quoted(node: "Node | None", filters: Collection[str], macros: Collection
     match node:
         case nodes.TemplateData() | nodes.Const():
             return True
-        case nodes.Filter(name=name):
-            return name in filters
+        case nodes.Filter(name=name):  # a noun of `number` is shown as it is, so no value may be one
+            given = (*node.args, *(each.value for each in node.kwargs), node.dyn_args, node.dyn_kwargs)
+            return name in filters and all(each is None or isinstance(each, nodes.Const) for each in given)
         case nodes.CondExpr():
             return all(_is_quoted(each, filters, macros) for each in (node.expr1, node.expr2))
         case nodes.Call(node=nodes.Name(name=name) | nodes.Getattr(node=nodes.Name(name=name))):

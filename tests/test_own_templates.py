@@ -162,7 +162,8 @@ class TestLookUp:
 class TestQuoting:
     @pytest.mark.parametrize(
         "text",
-        ["{{ x }}", "{{ x | show }}", "{{ x | ads_path }}", "{{ x | sh | upper }}", "{{ (x | sh) ~ x }}", "{{ x | sh | safe }}",
+        ["{{ x }}", "{{ x | show }}", "{{ x | ads_path }}", "{{ x | sh | upper }}", "{{ (x | sh) ~ x }}", "{{ 2 | number(x, x) }}", "{{ 2 | number('a', *[x]) }}",
+         "{{ x | sh | safe }}",
          "{% filter upper %}{{ x | sh }}{% endfilter %}", "{% macro m(y) %}{{ y }}{% endmacro %}{{ m(x) }}",
          "{% autoescape true %}{{ x }}{% endautoescape %}", "{% set y %}{{ x }}{% endset %}{{ y | comment }}"],
     )  # fmt: skip

@@ -457,6 +457,18 @@ def test_a_way_back_that_was_refused_can_be_tried_again(bench, proxy):
 
 
 @server
+def test_a_run_that_was_refused_beside_another_does_not_hide_it(bench):
+    bench.run("apply", "--apply")
+    journal = bench.home / "journal.txt"
+    lines = journal.read_text().splitlines(keepends=True)
+    refused = [line.replace("apply", "refused", 1) for line in lines]
+    journal.write_text("".join([*lines, *lines, *refused]))
+    assert "2 of 2 entries were changed" in bench.run("undo", "--apply")
+    journal.write_text(journal.read_text() + "".join([*lines, *refused]))
+    assert "apply.sh noted nothing" in bench.run("undo", "--apply", code=2)
+
+
+@server
 def test_what_was_noted_of_another_server_is_not_taken_back(bench, proxy):
     bench.run("apply", "--apply", url=proxy.url)
     there = bench.state()

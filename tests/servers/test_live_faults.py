@@ -6,8 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from remedy.change import Mod, Modify, Op
+from remedy.dn import DN
 from remedy.errors import InputError, Refused, Stale, Unreachable
 from remedy.judging import Result
+from remedy.plan import Step
 from remedy.stores.ldap import LdapTarget
 from tests.active_directory import USERS
 from tests.conftest import mailbox
@@ -127,6 +130,36 @@ def test_a_request_is_lost(desk, proxy, nth, action):
     assert log.end is None
     assert report.counts.skipped == sum(len(step.expects()) for step in desk.plan.steps[nth:])
     goes_on_and_back(desk, proxy)
+
+
+@pytest.mark.parametrize("asks", [False, True])
+def test_a_plan_that_takes_values_away_goes_on_too(desk, proxy, asks):
+    names = [DN.parse(desk.sink), DN.parse(desk.other)]
+    store = desk.server.direct().reader()
+    held = store.entries(names)
+    store.close()
+    mods = [
+        (
+            Mod(Op.DELETE, desk.proxies, held[dn].values(desk.proxies)[:1]),
+            Mod(Op.ADD, desk.proxies, (b"x$%d" % number,)),
+        )
+        for number, dn in enumerate(names)
+    ]
+    steps = (
+        Step(id=f"c{number}", reason="", postoffices=(), change=Modify(dn, some), before=held[dn])
+        for number, (dn, some) in enumerate(zip(names, mods, strict=True), 1)
+    )
+    desk.plan, desk.pace = replace(desk.plan, steps=tuple(steps)), one_by_one()
+    proxy.on(lambda message: is_change(message) and DN.parse(message.dn) == names[1], Action.CLOSE, nth=1)
+    assert desk.apply().unsure
+    proxy.traps.clear()
+    report = desk.apply(resume=True, asks=asks)
+    assert [value.result for value in report.values] == [Result.ALREADY] * 2 + [Result.APPLIED] * 2
+    assert report.before == 2
+    desk.rollback()
+    assert {dn: set(entry.values(desk.proxies)) for dn, entry in desk.held().items()} == {
+        str(dn): set(held[dn].values(desk.proxies)) for dn in names
+    }
 
 
 def test_the_way_back_settles_what_is_in_doubt(desk, proxy):

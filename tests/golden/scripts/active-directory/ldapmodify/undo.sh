@@ -331,13 +331,18 @@ others() { # nobody else may hold an address that is to be added (Q251152)
     done
 }
 
-noted() { # whether the last that was noted of the entry, at this server, is that it was carried out
-    last=''
+noted() { # whether a run that was not refused is noted of the entry, at this server, and no way back after it
+    runs=0
     [ -f "$journal" ] || return 1
     while read -r what which where; do
-        if [ "$which" = "$id" ] && [ "$where" = "$plan $url" ]; then last=$what; fi
+        [ "$which $where" = "$id $plan $url" ] || continue
+        case $what in
+        apply) runs=$((runs + 1)) ;;
+        refused) runs=$((runs - 1)) ;; # another run may have come in between
+        *) runs=0 ;;
+        esac
     done <"$journal"
-    [ "$last" = apply ]
+    [ "$runs" -gt 0 ]
 }
 
 note() { # apply, undo or refused
