@@ -14,6 +14,7 @@
 # Options, as ldapmodify(1) has them: -H -D -y -x -Z -ZZ -Y -U -X -R -O -Q -N -o. Certificates: LDAPTLS_CACERT, ldap.conf(5).
 # The password is read from a file without a newline at its end (printf %s 'PASSWORD' > FILE); it never is an argument.
 # --insecure-plain lets the password go over the network in clear, which is refused otherwise.
+# Other holders of an address are looked for in the domain of each entry; `remedy apply` looks in the whole forest.
 #
 # Exit codes:
 #   0  done, or nothing left to do, or without --apply: it can be done
