@@ -234,6 +234,8 @@ UNKNOWNS: Mapping[str, tuple[Said, ...]] = {
              "case."),
     ),
     "active-directory": (
+        Said("Whether the connector of Exchange 2000 and 2003 writes the same events, and reroutes mail as that of 4.0 to 5.5 "
+             "does: the articles are about those."),
         Said("Whether versions of Exchange later than 2003 warn of addresses of the type `ms`."),
     ),
     "shadow": (

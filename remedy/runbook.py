@@ -144,7 +144,12 @@ def _gist(document: Json, *, makes: bool) -> tuple[Said, ...]:
             Said("Each change has its inverse (`remedy rollback`), and a journal is on disk before it is made.")
         )
     if makes and document["dialect"] == "exchange55":
-        told.append(Said("A mailbox that is made stays after a rollback, without its postmaster addresses.", "Q284199"))
+        told.append(
+            Said(
+                "On a live server a mailbox that is made stays after a rollback, without its postmaster addresses.",
+                "Q284199",
+            )
+        )
     return tuple(told)
 
 
