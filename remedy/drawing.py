@@ -25,9 +25,10 @@ _STEM, _SAYS = 28, 44  # where arrows run, and where the words beside them begin
 _SANS = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Liberation Sans', sans-serif"
 _MONO = "ui-monospace, 'Cascadia Mono', Consolas, 'Liberation Mono', Menlo, monospace"
 _NARROW = frozenset("fijlrtI.,:;'|!()[] ")
-_BROAD = frozenset("mwMWCDGHNOQU@%")
+_BROAD, _BROADEST = frozenset("wCDGHNOQU"), frozenset("mMW@%")
 _NAME_LINES, _WHY_LINES = 3, 6
-_BOLD, _OUTLINE = ' font-weight="600"', 'fill="none" stroke="currentColor"'
+_BOLD, _MIDDLE = ' font-weight="600"', ' text-anchor="middle"'
+_OUTLINE = 'fill="none" stroke="currentColor"'
 
 
 class Drawing(str):
@@ -48,8 +49,9 @@ def _measured(character: str, size: int, *, mono: bool) -> float:
         return size * 1.2
     if mono or not character.isascii():
         return size * 0.61
-    narrow, broad = character in _NARROW, character in _BROAD
-    return size * (0.34 if narrow else 0.86 if broad else 0.62 if character.isupper() else 0.56)
+    if character in _NARROW:  # as in DejaVu Sans, the widest of those that a page may get
+        return size * 0.4
+    return size * (0.98 if character in _BROADEST else 0.78 if character in _BROAD else 0.67)
 
 
 def _fitting(text: str, size: int, room: float, *, mono: bool) -> int:
@@ -128,8 +130,8 @@ def _heading(flow: Flow) -> str:
     look, mark = {"delivers": ("ok", "✓"), "delivers until full": ("ok", "✓")}.get(flow.outcome, ("warn", "?"))
     if flow.outcome in {"loops", "ambiguous", "bounces"}:
         look, mark = "bad", "✗"
-    (word,) = _lines(f"{mark} {flow.outcome}", 13, 170, 1) or [""]
-    wide = round(sum(_measured(each, 13, mono=False) for each in word)) + 26
+    (word,) = _lines(f"{mark} {flow.outcome}", 13, 150, 1)
+    wide = round(sum(_measured(each, 13, mono=False) for each in word) * 1.1) + 24
     x, end = WIDTH - 2 - wide, WIDTH - 2
     shape = f'<rect x="{x}" y="3" width="{wide}" height="26" rx="{13 if look == "ok" else 4}"'
     match flow.outcome:
@@ -146,7 +148,7 @@ def _heading(flow: Flow) -> str:
             shape += f'/><rect x="{x + 3}" y="6" width="{wide - 6}" height="20" rx="10"/>'
         case _:
             shape += ' stroke-dasharray="4 3"/>'
-    title, text = _text(_LEFT, 22, flow.title, 16, _BOLD), _text(x + 13, 20, word, 13, _BOLD)
+    title, text = _text(_LEFT, 22, flow.title, 15, _BOLD), _text(x + wide // 2, 20, word, 13, _BOLD + _MIDDLE)
     return f'{title}<g class="end {look}"><g {_OUTLINE} stroke-width="1.5">{shape}</g>{text}</g>'
 
 
@@ -171,9 +173,9 @@ def _box(halt: Halt, y: int, border: str) -> tuple[str, int]:
 
 def _words(why: str, y: int) -> tuple[str, int]:
     """Write the words beside an arrow, and give how far down it has to reach."""
-    lines = _lines(why, 12, _LEFT + _WIDE - _SAYS, _WHY_LINES)
-    written = [_text(_SAYS, y + 19 + 16 * number, line.rstrip(" "), 12) for number, line in enumerate(lines)]
-    return f"<title>{escape(why)}</title>{''.join(written)}", y + max(28, 16 * len(lines) + 16)
+    lines = _lines(why, 13, _LANE - 6 - _SAYS, _WHY_LINES)
+    written = [_text(_SAYS, y + 20 + 17 * number, line.rstrip(" "), 13) for number, line in enumerate(lines)]
+    return f"<title>{escape(why)}</title>{''.join(written)}", y + max(28, 17 * len(lines) + 17)
 
 
 def _arrow(why: str, y: int) -> tuple[str, int]:
@@ -194,7 +196,7 @@ def _way_back(why: str, y: int, target: int) -> tuple[str, int]:
     )
     head = _polygon((right + 1, target), (right + 13, target - 7), (right + 13, target + 7))
     middle = (end + target) // 2
-    turned = f' text-anchor="middle" transform="rotate(-90 {_LANE + 16} {middle})"{_BOLD}'
+    turned = f'{_MIDDLE} transform="rotate(-90 {_LANE + 16} {middle})"{_BOLD}'
     word = _text(_LANE + 16, middle, _ROUND, 12, turned)
     line = f'<path {_OUTLINE} stroke-width="3" d="{d}"/>'
     return f'<g class="back bad">{words}{line}<polygon {head}/>{word}</g>', end + 4
@@ -203,6 +205,9 @@ def _way_back(why: str, y: int, target: int) -> tuple[str, int]:
 # --- Mermaid ---------------------------------------------------------------------------------------------------------
 
 _PLAIN = re.compile(r"(?<=[A-Za-z0-9])-(?=[A-Za-z0-9])|(?<=[A-Za-z0-9])=|(?<=[A-Za-z])\.(?= |$)|[A-Za-z0-9 ,/]")
+_MEANT = re.compile(
+    r"(?<=:)(?=fa-)|(?<=\$)(?=\$)"
+)  # an icon and a formula to Mermaid even by their numbers; a joiner parts them
 _SHAPES = {
     "loops": ("{{", "}}"), "delivers": ("([", "])"), "delivers until full": ("[[", "]]"), "ambiguous": ("{", "}"),
 }  # fmt: skip
@@ -210,13 +215,14 @@ _NAME, _WHY = 70, 200  # characters of a label
 
 
 def loop_mermaid(trace: Json) -> str:
-    """Write the ways of a trace as a Mermaid flowchart, one subgraph before and one after."""
-    lines = ["flowchart TD"]
-    for letter, flow in zip("ab", flows(trace), strict=False):
+    """Write the ways of a trace as a Mermaid flowchart: one subgraph before, and one after that a plan leads to."""
+    lines = ["flowchart LR"]
+    drawn = flows(trace)
+    for letter, flow in zip("ab", drawn, strict=False):
         lines += [f'  subgraph {letter}["{_label(f"{flow.title}, {flow.outcome}", _NAME)}"]', "    direction TB"]
         lines += [f"    {line}" for line in _chart(letter, flow)]
         lines += ["  end"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *(['  a -.->|"the plan"| b'] if drawn[1:] else [])])
 
 
 def _chart(letter: str, flow: Flow) -> Iterator[str]:
@@ -238,6 +244,6 @@ def _chart(letter: str, flow: Flow) -> Iterator[str]:
 def _label(text: str, most: int) -> str:
     """Write a text as a part of a Mermaid label: every sign that could mean anything to it or to Markdown by its number."""
     words = squeeze(text) or " "
-    cut = words if len(words) <= most else f"{words[: most - 1]}…"
+    cut = _MEANT.sub("\u2060", words if len(words) <= most else f"{words[: most - 1]}…")
     plain = {found.start() for found in _PLAIN.finditer(cut)}
     return "".join(each if n in plain else "#quot;" if each == '"' else f"#{ord(each)};" for n, each in enumerate(cut))

@@ -61,7 +61,7 @@ def flows(trace: Json) -> tuple[Flow, ...]:
     """Give the ways of a trace, before and after; one if there is no other, or nothing changes."""
     before, after = trace["before"], trace["after"]
     if not after or after == before:
-        return (_flow(trace, before, "Before and after" if after else "Now"),)
+        return (_flow(trace, before, "Unchanged" if after else "Now"),)
     return (_flow(trace, before, "Before"), _flow(trace, after, "After"))
 
 

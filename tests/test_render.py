@@ -1,5 +1,6 @@
 """The jinja2 room: where templates come from, what quoting does, and what the shipped pages show."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -14,7 +15,7 @@ from remedy.errors import InputError
 from remedy.plan import Plan, Step
 from remedy.render import diff, md, mdcode, mdfence, mdspan, number, outcomes, render, show, showlines
 
-PAGES = ("plan.md", "plan.html", "survey.md", "trace.md")
+PAGES = ("plan.md", "plan.html", "survey.md", "trace.md", "trace.html")
 ROOT = Path(__file__).parents[1]
 
 
@@ -302,7 +303,7 @@ class TestPages:
     @pytest.mark.parametrize("page", PAGES)
     def test_empty_lists(self, page):
         document = plan_document(names=(), busy=False) | {"findings": [], "traces": [], "postoffices": []}
-        assert "None." in render(page, document) or page == "trace.md"
+        assert "None." in render(page, document)
 
     @pytest.mark.parametrize("page", ["plan.md", "plan.html"])
     def test_thousands_of_postoffices_stay_legible(self, page):
@@ -315,13 +316,40 @@ class TestPages:
         if page == "plan.md":
             assert sum("NWTRADERS/PO" in line and line.startswith("|") for line in text.splitlines()) < 10
 
-    def test_a_page_needs_nothing_from_outside(self):
-        text = render("plan.html", plan_document())
+    @pytest.mark.parametrize("page", ["plan.html", "trace.html"])
+    def test_a_page_needs_nothing_from_outside(self, page):
+        text = render(page, plan_document())
         for word in ("<script", "<link", "<img", "url(", "@import", " onclick", "javascript:"):
             assert word not in text
 
-    def test_traces_without_a_plan_have_no_column_for_afterwards(self):
+    @pytest.mark.parametrize("page", ["trace.md", "trace.html"])
+    def test_traces_without_a_plan_have_no_column_for_afterwards(self, page):
         document = {"traces": [{**trace("NWTRADERS/PO1", "x"), "after": None}]}
-        text = render("trace.md", document)
+        text = render(page, document)
         assert "Reply now" in text
         assert "After" not in text
+        assert "after the plan" not in text
+
+    @pytest.mark.parametrize("page", ["trace.md", "trace.html"])
+    def test_a_picture_for_each_kind_of_way_and_not_for_each_postoffice(self, page):
+        traces = [trace(f"NWTRADERS/PO{n}", "x", after="loops" if n % 5 else "delivers") for n in range(5000)]
+        text = render(page, {"traces": traces})
+        assert text.count("```mermaid" if page == "trace.md" else '<div class="flow">') == 2
+        assert "1,000 postoffices" in text
+        assert len(text) < 2_000_000
+        names = (each["postoffice"] for each in traces)
+        assert page == "trace.md" or set(names) <= set(re.findall("NWTRADERS/PO[0-9]+", text))
+
+    def test_only_what_was_drawn_is_markup(self, tmp_path):
+        (tmp_path / "own.html.j2").write_text("{{ t | flow_svg }}|{{ t | flow_svg | upper }}|{{ t.postoffice }}")
+        drawn, lost, name = render("own.html", {"t": trace("<b>", "<i>")}, folder=tmp_path).split("|")
+        assert drawn.startswith("<div")
+        assert "<b>" not in drawn
+        assert "<i>" not in drawn
+        assert "<" not in lost + name
+
+    @pytest.mark.parametrize("name", ["flow_svg", "flow_mermaid"])
+    def test_a_picture_of_anything_else_is_an_input_error(self, tmp_path, name):
+        (tmp_path / "own.html.j2").write_text(f"{{{{ 'text' | {name} }}}}")
+        with pytest.raises(InputError):
+            render("own.html", {}, folder=tmp_path)

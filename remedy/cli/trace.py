@@ -39,7 +39,7 @@ class _Name(click.ParamType[PostofficeName]):
 @sources
 @click.option("--po", multiple=True, type=_Name(), help="Only this postoffice (may be repeated).")
 @click.option("--plan", type=Given(), metavar="PLAN", help="Walk once more as if this plan were carried out.")
-@formats("table", "json", "markdown")
+@formats("table", "json", "markdown", "html")
 @reading
 @live
 @common
@@ -53,6 +53,10 @@ def command(
     manner: Manner,
 ) -> None:
     """Walk the mail flow of Q175447 for each postoffice: from the list server's reply to a mailbox, or round and round.
+
+    \b
+    Markdown (with Mermaid) and HTML draw each kind of way that there is,
+    with its real names; a loop is drawn as one.
 
     \b
     Exit code 3: a postoffice that is not skipped does not deliver
@@ -73,8 +77,8 @@ def command(
     document = trace_document(traces)
     if form == "json":
         write(json_text(document))
-    elif form == "markdown":
-        write(render("trace.md", document))
+    elif form in {"markdown", "html"}:
+        write(render("trace.md" if form == "markdown" else "trace.html", document))
     else:
         show_table(trace_table(document))
         show_lines(trace_lines(document, width()))

@@ -128,7 +128,7 @@ def test_completion_works(process):
 FORMS = {
     "survey": ("table", "json", "csv", "markdown"),
     "plan": ("text", "json", "ldif", "markdown", "html"),
-    "trace": ("table", "json", "markdown"),
+    "trace": ("table", "json", "markdown", "html"),
 }
 
 

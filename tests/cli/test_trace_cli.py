@@ -1,5 +1,6 @@
 """``remedy trace``: the walk before and after, and how it ends (contract: `remedy trace`)."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,36 @@ def test_the_table_after_a_plan_fits_80_columns(remedy, fits):
 
 def test_the_sample_as_markdown(remedy, golden):
     golden("trace.md", remedy("trace", *SAMPLES, "--format", "markdown").out)
+
+
+@pytest.mark.parametrize(("form", "name"), [("markdown", "trace-after.md"), ("html", "trace-after.html")])
+def test_the_pictures_of_the_sample(remedy, golden, form, name):
+    remedy("plan", *SAMPLES, "-o", "plan.json")
+    ran = remedy("trace", *SAMPLES, "--plan", "plan.json", "--format", form)
+    assert (ran.code, ran.err) == (3, "")
+    golden(name, re.sub("(?s)(?<=<style>\n).*(?=</style>)", "", ran.out))
+
+
+def test_html_is_one_page_that_fetches_nothing_and_names_every_postoffice(remedy):
+    page = remedy("trace", *SAMPLES, "--format", "html").out
+    assert page.startswith("<!DOCTYPE html>")
+    assert "Content-Security-Policy" in page
+    assert not re.search(
+        r"(?i)<(?:script|link|img|iframe|image|use)\b|\bon[a-z]+=|(?:src|href)=\"(?!#)|@import|url\(|://", page
+    )
+    assert not re.search(r"<svg[^<]* id=|<g[^<]* id=", page)
+    assert all(f"<code>{name}</code>" in page for name in WANT)
+
+
+@pytest.mark.parametrize("form", ["html", "markdown"])
+def test_hostile_names_are_text_in_pictures(remedy, estate, form):
+    evil = r"cn=\<script\>alert(1)\</script\>\, `x` | \"\]\; click a1,cn=Recipients,ou=SEATTLE,o=FABRIKAM"
+    name = estate(("dn: cn=Postmaster,cn=Recipients,ou=SEATTLE,o=FABRIKAM", f"dn: {evil}"))
+    page = remedy("trace", name, "--format", form).out
+    pictures = re.findall("(?s)```mermaid\n.*?\n```" if form == "markdown" else "(?s)<svg.*?</svg>", page)
+    assert any("alert" in picture for picture in pictures)
+    assert "<script" not in (page if form == "html" else "".join(pictures)).lower()
+    assert not any('"];' in picture for picture in pictures)
 
 
 def test_json_has_the_keys_of_the_contract(remedy):

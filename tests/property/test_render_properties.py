@@ -163,6 +163,27 @@ def test_an_html_page_keeps_its_shape(value):
     assert show(value) in "".join(page.words)
 
 
+def outside(tags):
+    """Give the tags of a page that stand in no picture, and those that do."""
+    beside, drawn, depth = [], [], 0
+    for tag, attributes in tags:
+        depth += tag == "div" and ("class", "flow") in attributes
+        (drawn if depth else beside).append(tag)
+        depth -= tag == "/div" and depth
+    return beside, drawn
+
+
+@settings(max_examples=60, deadline=None)
+@given(value=TEXTS)
+@example(value="</title></svg></div><script>alert(1)</script>\"' onclick=x\udc80")
+def test_a_page_with_pictures_keeps_its_shape(value):
+    beside, drawn = outside(Shape(render("trace.html", plan_document(value))).tags)
+    plain, pictures = outside(Shape(render("trace.html", plan_document("x"))).tags)
+    assert beside == plain
+    assert set(drawn) == set(pictures)
+    assert drawn.count("svg") == pictures.count("svg") == 3
+
+
 def bound(value):
     """Give the document of a runbook; the scripts that a plan fits are its own matter, and why it fits none is a text."""
     document = runbook_document(plan_of(value))
