@@ -12,7 +12,7 @@ from remedy.scripts import Format, format_of
 from remedy.scripts.base import context
 from remedy.text import joined, printable
 
-__all__ = ["PAGES", "Script", "not_used", "runbook", "scripts_of"]
+__all__ = ["PAGES", "Script", "not_used", "runbook", "runbooks", "scripts_of"]
 
 PAGES = {"markdown": "md", "html": "html"}
 """The forms of a runbook, and how the names of its templates end."""
@@ -57,13 +57,27 @@ def runbook(
         UsageError: there is no such form, or the user's folder can never serve.
         InputError: a template is missing or does not fit.
     """
+    return runbooks(plan, (form,), name=name, summary=summary, templates=templates)[form]
+
+
+def runbooks(
+    plan: Plan, forms: Iterable[str], *, name: str = "PLAN", summary: bool = False, templates: Path | None = None
+) -> dict[str, str]:
+    """Write the same runbook in several forms, by their names; see `runbook`."""
+    pages = {form: _page(form, summary=summary, templates=templates) for form in forms}
+    document = runbook_document(plan, name)
+    return {form: render(page, document, folder=templates) for form, page in pages.items()}
+
+
+def _page(form: str, *, summary: bool, templates: Path | None) -> str:
+    """Name the template of a form; refuse a form that is none, and a folder that can never serve it."""
     if form not in PAGES:
         raise UsageError(f"There is no form {form!r} of a runbook; there are {joined(PAGES)}.")
     pages = [f"{page}.{PAGES[form]}" for page in ("runbook", "summary")]
     if templates and not held(templates, (*pages, *(f"_{each}.{PAGES[form]}" for each in ("parts", "book")))):
         looked = joined(f"{page}.j2" for page in pages)
         raise UsageError(f"--templates: {printable(str(templates))} holds no template of a runbook: {looked}.")
-    return render(pages[summary], runbook_document(plan, name), folder=templates)
+    return pages[summary]
 
 
 def _chosen(plan: Plan, formats: Iterable[str]) -> dict[str, Format]:

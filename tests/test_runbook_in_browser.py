@@ -1,6 +1,8 @@
 """The runbook as a browser shows and prints it; only where there is a Chromium, which the tests do not install."""
 
+import os
 import re
+from pathlib import Path
 
 import pytest
 
@@ -66,6 +68,18 @@ def test_it_asks_for_nothing_complains_of_nothing_and_fits(new, path, width, dar
     assert opened.run(CONTRAST) == []
     assert opened.complaints() == []
     assert opened.asked() == [path.as_uri()]
+
+
+@pytest.mark.skipif("AXE_CORE" not in os.environ, reason="AXE_CORE names no axe.min.js to look for barriers with")
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [360, 1280])
+def test_axe_finds_no_barrier(new, path, width, dark):
+    opened = new()
+    opened.open(path, width=width, dark=dark)
+    opened.run("document.querySelectorAll('details').forEach(each => each.open = true)")
+    opened.run(Path(os.environ["AXE_CORE"]).read_text(encoding="utf-8") + "; 0")
+    found = "axe.run(document).then(all => all.violations.map(each => [each.impact, each.id, each.nodes[0].html]))"
+    assert opened.run(found) == []
 
 
 def pages(data):

@@ -8,7 +8,7 @@ from remedy import workflow
 from remedy.cli.options import Given, common, formats, output_file
 from remedy.cli.output import say, write
 from remedy.errors import UsageError
-from remedy.rendering import PAGES, runbook
+from remedy.rendering import PAGES, runbooks
 from remedy.stores.output import write_whole
 from remedy.text import joined, printable
 
@@ -47,11 +47,10 @@ def command(plan: str, output: str | None, form: str, templates: Path | None, *,
     written = _form(output) if output and output != "-" else None
     made = workflow.load_plan(plan)
     name = "PLAN" if plan == "-" else plan
-    text = runbook(made, form, name=name, summary=summary, templates=templates)
+    texts = runbooks(made, {form, written or form}, name=name, summary=summary, templates=templates)
     if output and written:
-        file = text if written == form else runbook(made, written, name=name, summary=summary, templates=templates)
-        write_whole(output, file)
-    write(text)
+        write_whole(output, texts[written])
+    write(texts[form])
     if output and written:
         say(f"The runbook is in {printable(output)}; the plan is sha256:{made.digest[:12]}….")
 
