@@ -1,6 +1,7 @@
 """How the scripts of a plan are run: the line that only looks, the one that does it, and the one that leads back."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -27,6 +28,7 @@ _NO_SCRIPT = {
 
 def runnable(plan: Plan) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, str], ...]]:
     """Give the scripts that the plan can be written in, and those that fit its directory and cannot hold it, with why."""
+    bare = replace(plan, traces=())  # no script tells of them, and each piece counts the digest of them all
     fitting: list[dict[str, Any]] = []
     unfit: list[dict[str, str]] = []
     for name, each in FORMATS.items():
@@ -35,7 +37,7 @@ def runnable(plan: Plan) -> tuple[tuple[dict[str, Any], ...], tuple[dict[str, st
         try:
             form = format_of(name, plan)
             who = _BOUND if (name, plan.dialect) == ("ldifde", "exchange55") else ""
-            fitting.append(_format(name, form, [piece.name for piece in form.pieces(plan)], who))
+            fitting.append(_format(name, form, [piece.name for piece in form.pieces(bare)], who))
         except UsageError:
             continue
         except RemedyError as fault:
