@@ -1,6 +1,7 @@
 """Finds Microsoft Mail postoffices that make mail loops behind an Exchange server, and plans the cure.
 
-The verbs of the command line, values in and values out: ``survey``, ``plan``, ``trace``, ``show``, ``explain``.
+The verbs of the command line, values in and values out: ``survey``, ``plan``, ``trace``, ``show``, ``runbook``,
+``explain``.
 """
 
 from remedy.codes import Code
@@ -9,6 +10,7 @@ from remedy.findings import Finding, Hazard, Severity
 from remedy.flow import Outcome, Trace, Walk
 from remedy.plan import Plan, Step
 from remedy.reading import Manner
+from remedy.rendering import runbook
 from remedy.survey import Scope, Survey
 from remedy.workflow import Wishes, explain, load_plan, plan, show, survey, trace
 
@@ -36,6 +38,7 @@ __all__ = [
     "explain",
     "load_plan",
     "plan",
+    "runbook",
     "show",
     "survey",
     "trace",

@@ -26,13 +26,22 @@ def outcomes(document: Mapping[str, Any], most: int = 40) -> tuple[dict[str, Any
     """Join the postoffices with their traces and new holders; past ``most`` of them, those alike share a row."""
     rows = {row["address"]: row for row in document.get("postoffices", ())}
     new = {name: change["dn"] for change in document.get("changes", ()) for name in change["postoffices"]}
+    hand = {step["postoffice"] for step in document.get("manual", ())}
     groups: dict[object, dict[str, Any]] = {}
     for trace in document["traces"]:
         name = trace["postoffice"]
         row = rows.get(name, {"coverage": "", "confidence": "", "holders": []})
         ends = tuple(trace[side] and trace[side]["outcome"] for side in ("before", "after", "msmail_side"))
-        alike = (trace["kind"], row["coverage"], row["confidence"], ends, new.get(name), len(row["holders"]))
-        first = {"names": [], "holders": {}, "row": row, "trace": trace, "new": new.get(name)}
+        alike = (
+            trace["kind"],
+            row["coverage"],
+            row["confidence"],
+            ends,
+            new.get(name),
+            len(row["holders"]),
+            name in hand,
+        )
+        first = {"names": [], "holders": {}, "row": row, "trace": trace, "new": new.get(name), "by_hand": name in hand}
         group = groups.setdefault(name if len(document["traces"]) <= most else alike, first)
         group["names"].append(name)
         group["holders"].update((holder["dn"], holder["kind"]) for holder in row["holders"])

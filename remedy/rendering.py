@@ -1,4 +1,4 @@
-"""From a plan to the files of its scripts: the templates are filled, and the text is written down as each tool wants it."""
+"""From a plan to the runbook and to the files of scripts: templates are filled, and text is written as each tool wants it."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -6,12 +6,16 @@ from pathlib import Path
 
 from remedy.errors import RemedyError, UsageError
 from remedy.plan import Plan
-from remedy.render import SCRIPTS, held, renderer, shipped
+from remedy.render import SCRIPTS, held, render, renderer, shipped
+from remedy.runbook import runbook_document
 from remedy.scripts import Format, format_of
 from remedy.scripts.base import context
 from remedy.text import joined, printable
 
-__all__ = ["Script", "not_used", "scripts_of"]
+__all__ = ["PAGES", "Script", "not_used", "runbook", "runbooks", "scripts_of"]
+
+PAGES = {"markdown": "md", "html": "html"}
+"""The forms of a runbook, and how the names of its templates end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +44,40 @@ def scripts_of(plan: Plan, formats: Iterable[str], *, templates: Path | None = N
     if not plan.pending:
         raise RemedyError("This plan changes nothing, so there is nothing to write scripts of.")
     return tuple(script for name, each in chosen.items() for script in _files(name, each, plan, templates))
+
+
+def runbook(
+    plan: Plan, form: str = "markdown", *, name: str = "PLAN", summary: bool = False, templates: Path | None = None
+) -> str:
+    """Write what people carry out and sign, as ``markdown`` or ``html``; ``summary`` is the one page for managers.
+
+    ``name`` is what the commands call the plan file. Templates in the user's folder count before ours.
+
+    Raises:
+        UsageError: there is no such form, or the user's folder can never serve.
+        InputError: a template is missing or does not fit.
+    """
+    return runbooks(plan, (form,), name=name, summary=summary, templates=templates)[form]
+
+
+def runbooks(
+    plan: Plan, forms: Iterable[str], *, name: str = "PLAN", summary: bool = False, templates: Path | None = None
+) -> dict[str, str]:
+    """Write the same runbook in several forms, by their names; see `runbook`."""
+    pages = {form: _page(form, summary=summary, templates=templates) for form in forms}
+    document = runbook_document(plan, name)
+    return {form: render(page, document, folder=templates) for form, page in pages.items()}
+
+
+def _page(form: str, *, summary: bool, templates: Path | None) -> str:
+    """Name the template of a form; refuse a form that is none, and a folder that can never serve it."""
+    if form not in PAGES:
+        raise UsageError(f"There is no form {form!r} of a runbook; there are {joined(PAGES)}.")
+    pages = [f"{page}.{PAGES[form]}" for page in ("runbook", "summary")]
+    if templates and not held(templates, (*pages, *(f"_{each}.{PAGES[form]}" for each in ("parts", "book")))):
+        looked = joined(f"{page}.j2" for page in pages)
+        raise UsageError(f"--templates: {printable(str(templates))} holds no template of a runbook: {looked}.")
+    return pages[summary]
 
 
 def _chosen(plan: Plan, formats: Iterable[str]) -> dict[str, Format]:

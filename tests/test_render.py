@@ -42,6 +42,11 @@ def finding(code, severity, text):
 
 def plan_document(text="cn=Postmaster", names=("NWTRADERS/PO1", "NWTRADERS/PO2"), *, busy=True):
     """Give a plan document in which ``text`` stands wherever a source can put a word of its own."""
+    return plan_of(text, names, busy=busy).to_dict()
+
+
+def plan_of(text="cn=Postmaster", names=("NWTRADERS/PO1", "NWTRADERS/PO2"), *, busy=True):
+    """Give such a plan."""
     written = text.encode(errors="ignore").decode() or "x"  # a name is text; lone surrogates stand in values
     entry = DN.parse("ou=SEATTLE,o=FABRIKAM").child("cn", written)
     value = text.encode(errors="surrogatepass") or b"x"
@@ -71,7 +76,7 @@ def plan_document(text="cn=Postmaster", names=("NWTRADERS/PO1", "NWTRADERS/PO2")
             ("postoffices", "covered", "exposed", "conflict", "full", "findings", "changes", "values", "sinks", "manual",
              "hazards"), 2,
         ),
-    ).to_dict()  # fmt: skip
+    )  # fmt: skip
 
 
 class TestQuoting:

@@ -29,6 +29,7 @@ _VERBS: Mapping[str, str] = MappingProxyType({
     "plan": "Plan the smallest change set that covers every postoffice; writes nothing.",
     "show": "Show a saved plan in another form.",
     "render": "Write a plan as scripts of other tools, each with its inverse.",
+    "runbook": "Write the document that people carry out and sign.",
     "trace": "Walk the mail flow of the article for each postoffice.",
     "apply": "Carry a plan out on a file or a server, journalled, with the way back.",
     "rollback": "Undo what a journal says was applied.",

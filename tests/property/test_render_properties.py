@@ -9,7 +9,8 @@ from markdown_it import MarkdownIt
 
 from remedy.codes import CODES, HAZARDS
 from remedy.render import QUOTING, md, mdcode, mdfence, mdspan, render, show, showlines
-from tests.test_render import plan_document
+from remedy.runbook import runbook_document
+from tests.test_render import plan_document, plan_of
 
 MARKS = "|`*_[]<>&\\#\n\r~$@:/.-+=!\"'(){}^% \tax19\u202e\u061c\u2028\ufeff\xa0\udc80é\U0001f4ee"
 TEXTS = st.one_of(
@@ -181,3 +182,40 @@ def test_a_page_with_pictures_keeps_its_shape(value):
     assert beside == plain
     assert set(drawn) == set(pictures)
     assert drawn.count("svg") == pictures.count("svg") == 3
+
+
+def bound(value):
+    """Give the document of a runbook; the scripts that a plan fits are its own matter, and why it fits none is a text."""
+    document = runbook_document(plan_of(value))
+    form = {"name": "ldif", "title": value, "note": value}
+    other = {**form, "note": "", "look": [value], "run": [value, value], "back": []}
+    return {
+        **document,
+        "book": {**document["book"], "formats": [form, other], "unfit": [{"name": "ldif", "why": value}]},
+    }
+
+
+@pytest.mark.parametrize("page", ["runbook.md", "summary.md"])
+@settings(max_examples=30, deadline=None)
+@given(value=TEXTS)
+@example(value="`|`\n\n# x <details> www.x.com\udc80")
+@example(value="- [ ] x\n```\n$(x)")
+def test_a_runbook_in_markdown_keeps_its_shape(page, value):
+    assume(value not in MEANT)
+    assert shape(render(page, bound(value))) == shape(render(page, bound("x")))
+
+
+@pytest.mark.parametrize("page", ["runbook.html", "summary.html"])
+@settings(max_examples=30, deadline=None)
+@given(value=TEXTS)
+@example(value="</code><script>alert(1)</script>\"' onclick=x\udc80")
+def test_a_runbook_in_html_keeps_its_shape(page, value):
+    assume(value not in MEANT)
+    found, plain = (Shape(render(page, bound(each))) for each in (value, "x"))
+    assert [tag for tag in found.tags if not drawn(tag)] == [tag for tag in plain.tags if not drawn(tag)]
+    assert show(value) in "".join(found.words)
+
+
+def drawn(tag):
+    """Tell whether a tag is a part of a picture: how long its lines are goes by the text (tests/test_drawing.py)."""
+    return tag[0].lstrip("/") in {"svg", "g", "rect", "text", "title", "desc", "path", "polygon"}

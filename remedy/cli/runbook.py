@@ -1,0 +1,67 @@
+"""``remedy runbook``: the document that people carry out and sign, from a saved plan."""
+
+from pathlib import Path
+
+import click
+
+from remedy import workflow
+from remedy.cli.options import Given, common, formats, output_file
+from remedy.cli.output import say, write
+from remedy.errors import UsageError
+from remedy.rendering import PAGES, runbooks
+from remedy.stores.output import write_whole
+from remedy.text import joined, printable
+
+__all__ = ["command"]
+
+_ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "markdown"}
+
+
+@click.command("runbook")
+@click.argument("plan", metavar="PLAN", type=Given())
+@output_file("the runbook, in the form that its ending names,")
+@click.option("--summary", is_flag=True, help="Only the page for managers.")
+@click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="FOLDER",
+    help="Take templates from here first, by the names of ours: FOLDER/runbook.html.j2.",
+)
+@formats(*PAGES)
+@common
+def command(plan: str, output: str | None, form: str, templates: Path | None, *, summary: bool) -> None:
+    """Write the runbook of PLAN: what to check, contain, type, prove, take back and keep, and who signs.
+
+    \b
+    Everything in it is from the plan. FILE ends in .html for one page that
+    needs nothing from outside, and prints; or in .md for wikis and pull
+    requests. stdout has it in the form of --format.
+
+    \b
+    Examples:
+      remedy runbook plan.json > runbook.md
+      remedy runbook plan.json --format html > runbook.html
+      remedy runbook plan.json -o runbook.html > runbook.md
+      remedy runbook plan.json --summary --format html > summary.html
+    """
+    written = _form(output) if output and output != "-" else None
+    made = workflow.load_plan(plan)
+    name = "PLAN" if plan == "-" else plan
+    texts = runbooks(made, {form, written or form}, name=name, summary=summary, templates=templates)
+    if output and written:
+        write_whole(output, texts[written])
+    write(texts[form])
+    if output and written:
+        say(f"The runbook is in {printable(output)}; the plan is sha256:{made.digest[:12]}….")
+
+
+def _form(output: str) -> str:
+    """Give the form that a file name asks for.
+
+    Raises:
+        UsageError: it asks for none.
+    """
+    form = _ENDINGS.get(Path(output).suffix.lower())
+    if form is None:
+        raise UsageError(f"-o: {printable(output)} must end in {joined(_ENDINGS)}, which says how it is written.")
+    return form
