@@ -8,7 +8,8 @@ from remedy.addresses import RESERVED_NETWORKS, PostofficeName
 from remedy.estate import Estate, EvidenceKind, Mailbag, PostofficeKind
 from remedy.findings import Finding
 from remedy.inventories.maildata import Files, Network, externals, fits, networks, numbers
-from remedy.inventories.postoffice_folder import is_shadow, read_postoffice
+from remedy.inventories.postoffice_folder import read_postoffice
+from remedy.inventories.shadow import is_shadow
 from remedy.survey import survey
 from tests.conftest import COMPANY
 from tests.maildata import CONNECTION, FFAPI, external, network, tree
@@ -129,6 +130,8 @@ def test_every_reserved_name_is_a_gateway(name):
         ("connect/msmcon/maildata", True),
         ("\\\\EXSRV1\\MAILDAT$", True),
         ("//exsrv1/maildat$/", True),
+        ("/mnt/maildat$", True),
+        ("\\\\EXSRV1\\x\\MAILDAT$", False),
         ("\\\\NWSRV1\\MAILDATA", False),
         ("/mnt/disconnect/msmcon/maildata", False),
         ("/mnt/maildat$/old", False),

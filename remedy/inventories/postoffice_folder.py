@@ -26,20 +26,14 @@ from remedy.inventories.maildata import (
 )
 from remedy.text import counted, printable
 
-__all__ = ["is_shadow", "read_postoffice"]
+__all__ = ["read_postoffice"]
 
 _BAGS = re.compile(r"MBG/([0-9A-F]{8})\.MBG", re.ASCII)
-_SHADOW = re.compile(r"(?:^|[\\/])(?:connect[\\/]msmcon[\\/]maildata|maildat\$)[\\/]*\Z", re.IGNORECASE)  # Q201120
 _NAMELESS = "records without a name of 1 to 10 letters or digits, left out (Q96003)"
 _TWICE = "records that repeat what stands above them, taken once (Q164509)"
 _GATEWAYS = "records taken for gateways, behind which no postoffice is looked for (Q87467, Q148666)"
 _LOST = "networks that do not name their XTN file by eight hexadecimal digits; their postoffices are not seen"
 _MISSING = "networks whose XTN file is not in the folder; their postoffices are not seen"
-
-
-def is_shadow(path: str) -> bool:
-    """Tell whether a folder is by its place the connector's own postoffice of an Exchange server (Q201120)."""
-    return _SHADOW.search(path) is not None
 
 
 def _name(network: str, postoffice: str) -> PostofficeName | None:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from remedy.errors import InputError
 from remedy.estate import Estate, EvidenceKind, PostofficeKind
 from remedy.inventories.listings import Gathering, lines_in
+from remedy.inventories.shadow import is_shadow
 from remedy.text import fold
 
 __all__ = ["read_registry"]
@@ -25,8 +26,6 @@ _VALUE = re.compile(r'"((?:[^"\\]|\\.)*)"\s*=\s*(.*)')
 _TEXT = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _BYTES = re.compile(r"hex\([12]\):(.*)", re.IGNORECASE)
 _ESCAPED = re.compile(r"\\(.)")
-_SHADOW = r"\connect\msmcon\maildata"  # facts of the connector: Q168857, Q171259
-_SHARE = "maildat$"
 _PATH = r"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Services\MSExchangeMSMI\Parameters\Admin"
 _ADVICE = f"On the server of the Microsoft Mail connector export the key {_PATH} with REGEDIT (Q158812)."
 
@@ -77,7 +76,8 @@ def _take(found: Gathering, line: int, row: str, encoding: str) -> None:
         return
     path = told.partition(" /")[0].strip()  # Q158812: the UNC, then /Z; what else may follow is nobody's business
     if listing := found.see(line, name):
-        found.tell(listing, path=listing.path or path, kind=listing.kind or _kind(path))
+        kind = PostofficeKind.SHADOW if is_shadow(path) else None  # None = nothing shows what it is
+        found.tell(listing, path=listing.path or path, kind=listing.kind or kind)
 
 
 def _plain(text: str) -> str:
@@ -94,10 +94,3 @@ def _string(data: str, encoding: str) -> str | None:
             octets = bytes(int(number, 16) for number in numbers[1].split(",") if number.strip())
             return octets.decode(encoding, "replace").partition("\0")[0]
     return None
-
-
-def _kind(path: str) -> PostofficeKind | None:
-    """Tell the connector's own postoffice by its place (Q168857); None = nothing shows what it is."""
-    folders = fold(path).rstrip("\\")
-    shared = folders.lstrip("\\").split("\\")[1:2] == [_SHARE]
-    return PostofficeKind.SHADOW if shared or folders.endswith(_SHADOW) else None

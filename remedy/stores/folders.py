@@ -14,7 +14,8 @@ from remedy.addresses import PostofficeName
 from remedy.errors import InputError
 from remedy.estate import Estate
 from remedy.inventories.maildata import NETWORKS, Files, numbers
-from remedy.inventories.postoffice_folder import is_shadow, read_postoffice
+from remedy.inventories.postoffice_folder import read_postoffice
+from remedy.inventories.shadow import is_shadow
 from remedy.stores.texts import called, plainly
 from remedy.text import fold, joined, printable
 
