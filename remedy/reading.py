@@ -12,10 +12,8 @@ from remedy.dn import DN
 from remedy.entry import Attribute, Entry
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
-from remedy.stores.administrator import AdministratorStore
 from remedy.stores.base import Readable
 from remedy.stores.files import open_source
-from remedy.stores.ldif import LdifStore
 from remedy.stores.places import Server
 from remedy.text import counted, fold, joined, printable
 
@@ -114,7 +112,7 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
     taken = _judged([_take(store, wanted, manner) for store in stores])
     if manner.tell:
         for item in taken:
-            if not isinstance(item.store, LdifStore | AdministratorStore):
+            if item.store.notes().live:
                 manner.tell(_kind_of(item))
     directory = Estate()
     for item in taken:

@@ -1,6 +1,7 @@
 """The laws that import-linter cannot see: who may load what, print, open files, and ask the clock."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -80,7 +81,7 @@ def test_no_left_overs(path: Path):
 
 
 def loaded_by(code: str) -> set[str]:
-    script = f"import sys\n{code}\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    script = f"import sys\n{code}\nprint(*sys.modules, *{{name.partition('.')[0] for name in sys.modules}})"
     return set(
         subprocess.run(
             [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
@@ -90,6 +91,14 @@ def loaded_by(code: str) -> set[str]:
 
 def test_importing_the_package_loads_no_heavy_library():
     assert not loaded_by("import remedy") & set(HEAVY)
+
+
+def test_readers_are_loaded_where_they_are_needed():
+    loaded = loaded_by("import remedy.reading")
+    assert "remedy.stores.files" in loaded
+    assert not [
+        name for name in loaded if re.match(r"remedy\.(inventories|stores\.(administrator|folders|ldap))", name)
+    ]
 
 
 def test_dialects_do_not_know_one_another():

@@ -15,7 +15,6 @@ from remedy.change import Add, Change, Delete, Modify
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import InputError, Partly, Refused, Stale, UsageError
-from remedy.stores.administrator import begins
 from remedy.stores.apart import beside
 from remedy.stores.base import End, Outcome
 from remedy.stores.ldif import LdifStore
@@ -200,6 +199,8 @@ def target_file(target: str) -> Path:
         raise UsageError("Standard input cannot be changed: save it as a file, and name that.")
     if target.lower().endswith(".gz"):
         raise UsageError(f"{printable(target)} cannot be changed in place: unpack it, and name the file.")
+    from remedy.stores.administrator import begins
+
     path = Path(target)
     with plainly(target):
         there, whole = path.exists(), path.is_file()
