@@ -16,19 +16,7 @@ from remedy.plan import Plan, Step
 from remedy.quoting import ldap_dn, ldap_filter
 from remedy.scripts.base import Format, Piece, taken_back, top_of
 
-__all__ = ["CONTEXT", "FORMAT"]
-
-CONTEXT = {
-    "title": "what the language is called",
-    "digest": "the plan's digest, 64 hexadecimal digits",
-    "way": "apply or undo",
-    "hazards": "the hazards of the plan, each to be allowed before anything is written: name and detail",
-    "trusted": "whether the server's filters can be trusted to find every holder of an address",
-    "entries": "the changes in order, all but the reason in ASCII: id, reason, dn, line (of LDIF), kind, container, "
-    "attributes, parts, asks, top, by_hand",
-    "by_hand": "what is left for a person to do, each sentence once",
-}
-"""Every name that the templates of this format can use."""
+__all__ = ["FORMAT"]
 
 _TITLE = "A shell script for ldapmodify (OpenLDAP)"
 _MOST = 25

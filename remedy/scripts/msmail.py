@@ -18,7 +18,7 @@ from remedy.scripts.base import Format, Piece
 from remedy.strategies.postoffice import FULL_NAME_LIMIT, full_name
 from remedy.text import printable
 
-__all__ = ["CONTEXT", "FORMAT", "Task", "tasks", "transaction"]
+__all__ = ["FORMAT", "Task", "tasks", "transaction"]
 
 _WIDTH = 72
 _FULL, _CROWDED = "full", "user-limit"
@@ -41,15 +41,6 @@ class Task:
     full_name: str
     said: tuple[str, ...]
     """What the plan says, in lines."""
-
-
-CONTEXT: Mapping[str, str] = {
-    "task": "what there is to do at one postoffice: postoffice, folder, what, kind, crowded, beside, full_name, said",
-    "tasks": "every such task, by postoffice",
-    "row": "the transaction of IMPORT, in its columns",
-    "limits": "users of a postoffice, messages of a mailbag: `limits.users`, `limits.messages`",
-}
-"""What these templates are told besides."""
 
 
 def transaction(code: str, name: PostofficeName) -> Encoded:
