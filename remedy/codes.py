@@ -62,7 +62,7 @@ CODES: Mapping[str, Code] = {
         "Q138054, Q175447",
     ),
     "maybe-truncated": _error(
-        "The end of an export, or of a value in it, may be missing.",
+        "A part of an export may be missing: its end, the end of a value, or a column.",
         "Postoffices or holders of an address may stand in the part that is not there. The Administrator program puts values "
         "of more than 255 characters into files of their own, which are not read.",
         "Export again and compare sizes; plan with `--allow maybe-truncated` only if the file is whole.",
