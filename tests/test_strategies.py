@@ -519,12 +519,28 @@ def test_a_mailbox_beside_a_proxy_is_kept_out_of_synchronisation(company):
 
 
 @pytest.mark.parametrize(
+    ("kind", "why"),
+    [
+        ("ffapi", "on which ADMIN cannot make a mailbox (an inference)"),
+        ("workgroup", "to which no other postoffice can be connected (Q132560)"),
+    ],
+)
+def test_why_a_kind_gets_no_mailbox_is_said_with_its_source(company, kind, why):
+    plan = company.plan(company.directory(base()), company.inventory([listed(PO, kind=kind)]), strategy="postoffice")
+    (step,) = (item for item in plan.manual if item["postoffice"] == PO)
+    assert (
+        step["text"]
+        == f"{PO} is of kind {kind}, {why}, and gets no POSTMASTER mailbox: cover it with --strategy exchange."
+    )
+
+
+@pytest.mark.parametrize(
     ("fact", "said"),
     [
         ({}, "NWTRADERS/PO1 gets a proxy address and a POSTMASTER mailbox, because --strategy both asks for both."),
         (
             {"kind": "ffapi"},
-            "NWTRADERS/PO1 gets a proxy address, because --strategy both asks for both, but it is of kind ffapi, which cannot have one.",
+            "NWTRADERS/PO1 gets a proxy address, because --strategy both asks for both, but it is of kind ffapi, on which ADMIN cannot make a mailbox (an inference).",
         ),
         (
             {"users": 500},

@@ -13,7 +13,7 @@ from remedy.estate import Connector, Estate, Home, Postoffice, PostofficeKind, R
 from remedy.findings import Finding
 from remedy.intents import AddProxies, CreateMailbox, CreatePostmaster, Intent
 from remedy.strategies.base import Decision, Limits, Options, Reasoned, Sink, find_recipient, pending
-from remedy.strategies.postoffice import step
+from remedy.strategies.postoffice import barred, step
 from remedy.survey import Survey
 from remedy.text import counted, fold, printable
 
@@ -253,7 +253,7 @@ def _emptied(po: Postoffice) -> CreatePostmaster:
     what = step(po)
     if po.kind is not PostofficeKind.MSMAIL:
         what = (
-            f"{po.name} is of kind {po.kind} and cannot have a POSTMASTER mailbox: take the address out of directory "
+            f"{po.name} is {barred(po)}, and gets no POSTMASTER mailbox: take the address out of directory "
             "synchronisation, or away from its holder, then plan again."
         )
     return CreatePostmaster(po.name, f"{why}, so no mailbox may get it too. {what}")
