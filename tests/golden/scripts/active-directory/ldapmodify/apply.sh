@@ -9,7 +9,7 @@
 # Each entry counts as one: its values are all missing (it is changed), or all there (it is left alone), or else
 # nothing at all is changed, because the directory is not as the plan expects it: make a new plan with `remedy plan`.
 # A value that is there in another case counts as there (RFC 4518); an address that anybody else holds is not given to
-# a second one (Q251152). Only secondary addresses are added; the site's generator leaves them alone (Q153028).
+# a second one (Q251152). Only secondary addresses are added, their type in lower case (Q153028).
 #
 # Options, as ldapmodify(1) has them: -H -D -y -x -Z -ZZ -Y -U -X -R -O -Q -N -o. Certificates: LDAPTLS_CACERT, ldap.conf(5).
 # The password is read from a file without a newline at its end (printf %s 'PASSWORD' > FILE); it never is an argument.

@@ -10,7 +10,7 @@
 #
 #   -Server         the domain controller that is read and written
 #   -Credential     another account than the one that runs this
-#   -GlobalCatalog  where the whole forest is asked for other holders, since LDAP does not look (Q303028)
+#   -GlobalCatalog  where the whole forest is asked for other holders, since LDAP does not promise to look (Q303028)
 #   -Exchange       by Set-Mailbox, in the shell of Exchange 2010 or later, which looks for other holders by itself; without
 #                   it by Set-ADObject of the Active Directory module. Whether later versions warn of the type MS is not
 #                   known: a warning is shown and stops nothing

@@ -19,7 +19,7 @@ rem What stands in import.csv, and why:
 rem - Obj-Class is the first column and Mode the second (Q184532). The last column is never empty: a program that drops
 rem   empty cells at the end of a line would make the import fail (Q188649). Do not save the file from a spreadsheet.
 rem - Secondary-Proxy-Addresses are the secondary addresses, several of one type (Q153028). Their type is in upper case
-rem   here; the directory keeps it in lower case (Q155594). They are parted by the per cent sign (Q190706).
+rem   here; the directory keeps it in lower case (Q155594, an inference). They are parted by the per cent sign (Q190706).
 rem - 25 addresses a row at most. No address space or postoffice is changed; mail to each POSTMASTER ends in the mailbox
 rem   that holds its address (Q175447).
 rem - The file is in code page 1252 (Q183496). A blank cell leaves a property alone (Q152727).
@@ -30,7 +30,8 @@ rem OverwriteProperties=No appends; Yes would replace every address there is (Q2
 rem export.ini: BasepointOnly is Yes unless it is set (Q303250); HomeServer must be blank (Q303249).
 rem
 rem The exit code of admin.exe is not documented, so a failure is read from the .err or .e01 file beside the CSV file.
-rem The import goes on behind a row that fails: rows that are not in that file are done. Plan again after a failure.
+rem The import goes on behind a row that fails (an inference): rows that are not in that file may be done. Plan again
+rem after a failure.
 rem So the container is exported once more, and what was imported must show in it, or it is not proven.
 rem Exit codes: 0 done, 1 failed and nothing was changed, 2 wrong usage, 4 refused, 5 not the place that the plan is for,
 rem 6 some of it may be done: rows were refused, or it is not proven.
@@ -163,7 +164,7 @@ set "CODE=6"
 goto end
 
 :failed
-call :say "FAILED. The rows that were refused are in import.err or import.e01 in the folder %LOG%; the others are done."
+call :say "FAILED. The rows that were refused are in import.err or import.e01 in the folder %LOG%; the others may be done."
 echo The application log says why, source MSExchangeDSImp:
 echo   154       a column cannot be imported (Q264587)
 echo   181       no permission on the server (Q177938)

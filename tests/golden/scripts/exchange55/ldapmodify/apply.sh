@@ -9,7 +9,7 @@
 # Each entry counts as one: its values are all missing (it is changed), or all there (it is left alone), or else
 # nothing at all is changed, because the directory is not as the plan expects it: make a new plan with `remedy plan`.
 # A value that is there in another case counts as there (RFC 4518); an address that anybody else holds is not given to
-# a second one (Q251152). Only secondary addresses are added; the site's generator leaves them alone (Q153028).
+# a second one (Q251152). Only secondary addresses are added, their type in lower case (Q153028).
 #
 # Hazard creates-mailbox, to be allowed with --allow: 1 new mailbox: cn=MSPMGATE,cn=Recipients,ou=SEATTLE,o=FABRIKAM.
 # Hazard dirsync-wipe, to be allowed with --allow: Exchange is a directory synchronisation requestor (cn=HUBPO Requestor,cn=Connections,cn=Configuration,ou=SEATTLE,o=FABRIKAM); the version is not stated.

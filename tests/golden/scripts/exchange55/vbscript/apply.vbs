@@ -21,7 +21,7 @@
 '   /plain   with /user: the password crosses the network for everybody to read; without /ssl or this it is not sent
 '   /only    some changes, or some values of them, by their numbers
 '   /unsearched
-'            do not look who else holds an address, where ADO is missing; LDAP does not look either (Q303028)
+'            do not look who else holds an address, where ADO is missing; LDAP does not promise to look (Q303028)
 '   /apply   do it
 '   /allow   a hazard of the plan that may be taken, by its name; several are parted by commas
 '
@@ -315,7 +315,7 @@ Sub Image(entry, attribute, held)
 End Sub
 
 ' Counts who else holds an address that is still to be given: as one of its own, or as its target. The entry that is to get
-' it was looked at, and does not hold it. LDAP looks for nobody (Q303028), and two holders make mail ambiguous (Q251152).
+' it was looked at, and does not hold it. LDAP does not promise to look (Q303028), and two holders make mail ambiguous (Q251152).
 Function Elsewhere
     Dim n, m, value, sought
     Set sought = CreateObject("Scripting.Dictionary")
