@@ -259,7 +259,7 @@ RUNS = {
     "the limit": ("apply", BARE, ("/apply",), "&H80072024", 1, GIVES, "administrative limit exceeded"),
     "no rights": ("apply", BARE, ("/apply",), "&H80070005", 1, GIVES, "access denied"),
     "there already, the server says": ("apply", BARE, ("/apply",), "&H8007200D", 1, GIVES, "Q263520"),
-    "the line is cut": ("apply", BARE, ("/apply",), "&H8007203A", 6, GIVES, "In doubt: c1"),
+    "the line is cut": ("apply", BARE, ("/apply",), "&H8007203A", 6, GIVES, "In doubt: c1 was sent, and may be written. Run this without /apply to see.\nStopped. Nothing else was written.\n"),
     "there already, the server says, and all of it is": ("apply", BARE, ("/apply",), "&H8007200D\r\nlate = True", 0, [*GIVES, f"set {PLACE}"], "There was nothing left to do."),
     "a value is not shown": ("apply", BARE, ("/apply",), f'0\r\nforgotten = "{A}"', 6, [*GIVES, f"set {PLACE}"], "The way back from this run: undo.vbs with /only:c1.2\n"),
     "nothing can be read back": ("apply", BARE, ("/apply",), "0\r\ncut = 1", 6, [*GIVES, f"set {PLACE}"], "The way back from this run: undo.vbs with /all\n"),

@@ -11,9 +11,10 @@
 #   -Server         the domain controller that is read and written
 #   -Credential     another account than the one that runs this
 #   -GlobalCatalog  where the whole forest is asked for other holders, since LDAP does not promise to look (Q303028)
-#   -Exchange       by Set-Mailbox, in the shell of Exchange 2010 or later, which looks for other holders by itself; without
-#                   it by Set-ADObject of the Active Directory module. Whether later versions warn of the type MS is not
-#                   known: a warning is shown and stops nothing
+#   -Exchange       by Set-Mailbox, in the shell of Exchange 2010 or later; this script looks for no other holders then,
+#                   and that Set-Mailbox does is an inference: run it first without -Exchange, with -WhatIf. Without
+#                   -Exchange it writes by Set-ADObject of the Active Directory module. Whether later versions of Exchange
+#                   warn of the type MS is not known: a warning is shown and stops nothing
 #   -Only           some changes, or some values of them, by their numbers
 #   -WhatIf         only look, and say what would be done
 #
@@ -335,6 +336,7 @@ function Stop-Doubt($Entry, [string] $Why) {
     Write-Line "  failed    $($Entry.Id) $Why"
     Write-Line "In doubt: $($Entry.Id) was sent, and may be written. Run this with -WhatIf to see."
     Show-WayBack
+    if (-not $Written.Count) { Stop-Script 6 'Stopped. Nothing else was written.' }
     Stop-Script 6 "Stopped. Written for certain: $($Written -join ' ') and nothing else."
 }
 

@@ -700,6 +700,7 @@ Sub Halt(entry, failure)
     Say "  failed    " & Meaning(failure)
     If sent <> "" And InDoubt(failure) Then Say "In doubt: " & sent & " was sent, and may be written. Run this without /apply to see."
     If sent <> "" And InDoubt(failure) Then HomeWard
+    If sent <> "" And InDoubt(failure) And written = "" Then Leave 6, "Stopped. Nothing else was written."
     If sent <> "" And InDoubt(failure) Then Leave 6, "Stopped. Written for certain:" & written & " and nothing else."
     If written = "" Then Leave 1, "Nothing was written."
     HomeWard
