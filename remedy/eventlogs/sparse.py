@@ -1,0 +1,125 @@
+"""The records of a text log that can matter, found without reading the others.
+
+Law: it may take too many records, never too few: whatever line holds one of the words is inside a record that is taken, or
+is told as a line of none. Memory is a block and a record, however long the log or one of its lines.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from remedy.eventlogs.base import Notes, TextForm
+
+__all__ = ["RECORD_LIMIT", "WORDS", "records"]
+
+WORDS = (b"postmaster", b"[0", b"inserting data into", b"in the next cycle")
+"""What a record that matters holds, in lower case: the mailbox of the loop; the code of a non-delivery report; a mailbag
+that takes no more (2010, Q163020); an MTA that cannot deliver (4254, Q152903)."""
+
+RECORD_LIMIT = 1 << 16
+"""Bytes of one record; an event of Windows has at most 32 K characters of text, and what follows is left out."""
+
+
+def records(blocks: Iterable[bytes], form: TextForm, notes: Notes) -> Iterator[tuple[int, bytes]]:
+    """Yield each record that holds one of the words, with the number of its first line."""
+    scan = _Scan(form, notes)
+    for block in chain(blocks, (None,)):
+        scan.take(block or b"")
+        if notes.calendar.open:
+            notes.calendar.look(scan.data, form.decisive)
+        yield from scan.found(last=block is None)
+
+
+class _Scan:
+    """A window on the log, which begins at a record once there was one."""
+
+    def __init__(self, form: TextForm, notes: Notes) -> None:
+        self._form, self._notes = form, notes
+        self.data = b""
+        self._at, self._line = 0, 1
+        """A place in ``data``, and the number of its line."""
+        self._inside = False
+        """Whether a record has begun."""
+        self._broken = False
+        """Whether ``data`` begins in the middle of a line."""
+
+    def take(self, block: bytes) -> None:
+        """Move on."""
+        self.data += block
+
+    def found(self, *, last: bool) -> Iterator[tuple[int, bytes]]:
+        """Yield the records in the window that matter, and keep what the next block may go on with."""
+        place = self._before_records(last=last)
+        low = self.data.lower()
+        following = {word: low.find(word, place) for word in WORDS}
+        while (hit := min((at for at in following.values() if at >= 0), default=-1)) >= 0:
+            begin = self._begin(hit, place)
+            end = self._end(hit, begin)
+            if end is None and not last:
+                self._keep(place if begin is None else begin)
+                return
+            end = len(self.data) if end is None else end
+            if begin is None:
+                self._notes.line(self.data[max(place, hit - 200) : min(end, hit + 200)])
+            else:
+                yield self._number(begin), self.data[begin : min(end, begin + RECORD_LIMIT)]
+            place = end
+            following = {word: at if not 0 <= at < end else low.find(word, end) for word, at in following.items()}
+        if not last:
+            begin = self._begin(len(self.data), place)
+            self._keep(self._last_line(place) if begin is None else begin)
+
+    def _before_records(self, *, last: bool) -> int:
+        """Tell of the lines before the first record; give where that begins."""
+        place = 0
+        while not self._inside and place < len(self.data):
+            if not self._broken and self._form.begins.match(self.data, place):
+                self._inside = True
+                break
+            end = self.data.find(b"\n", place)
+            if end < 0 and not last and len(self.data) - place < RECORD_LIMIT:
+                break
+            end = len(self.data) if end < 0 else end + 1
+            if not (self._broken or self._form.heading.match(self.data, place, end)):
+                self._notes.line(self.data[place : min(end, place + RECORD_LIMIT)])
+            self._broken = self.data[end - 1 : end] != b"\n"
+            place = end
+        return place
+
+    def _begin(self, at: int, floor: int) -> int | None:
+        """Find where the record begins that a place lies in; None if it lies in none."""
+        while at >= floor:
+            line = self.data.rfind(b"\n", floor, at) + 1 or floor
+            if (line or not self._broken) and self._form.begins.match(self.data, line):
+                return line
+            at = line - 1
+        return None
+
+    def _end(self, hit: int, begin: int | None) -> int | None:
+        """Find where the record ends that a place lies in; None if that is not in the window yet."""
+        limit = (hit if begin is None else begin) + RECORD_LIMIT
+        at = self.data.find(b"\n", hit) + 1
+        while at:
+            if at >= len(self.data):
+                return None
+            if self._form.begins.match(self.data, at) or at > max(limit, hit):
+                return at
+            at = self.data.find(b"\n", at) + 1
+        return len(self.data) if len(self.data) > max(limit, hit + RECORD_LIMIT) else None
+
+    def _last_line(self, floor: int) -> int:
+        """Give where the last line begins."""
+        return self.data.rfind(b"\n", floor) + 1 or floor
+
+    def _number(self, place: int) -> int:
+        """Give the number of the line that a place lies in."""
+        self._line += self.data.count(b"\n", self._at, place)
+        self._at = place
+        return self._line
+
+    def _keep(self, place: int) -> None:
+        """Keep the window from a place on, and no more of one line than a record can have."""
+        cut = max(place, len(self.data) - RECORD_LIMIT)
+        self._number(cut)
+        self._at = 0
+        self._broken = (self._broken and cut == 0) or (cut > 0 and self.data[cut - 1 : cut] != b"\n")
+        self.data = self.data[cut:]
