@@ -34,6 +34,7 @@ _VERBS: Mapping[str, str] = MappingProxyType({
     "apply": "Carry a plan out on a file or a server, journalled, with the way back.",
     "rollback": "Undo what a journal says was applied.",
     "verify": "Read the sources anew and prove each postoffice.",
+    "diagnose": "Find the loops in event logs, with their two ends and what started them.",
     "explain": "Say what a finding or hazard means, why, and what to do.",
     "demo": "Write a sample estate and do the whole job on it.",
     "completion": "Print the completion script of a shell.",

@@ -13,7 +13,7 @@ TEXT_FORMS: Mapping[str, TextForm] = MappingProxyType({
 })  # fmt: skip
 """Each format by its name; one that is more special stands before one that would take its lines too."""
 
-_SAMPLE = 200
+_SAMPLE = 50
 """Records that are looked at, at most."""
 
 

@@ -24,6 +24,8 @@ class Notes:
     """The format, by its name."""
     utc: bool = False
     """Whether its times are those of Greenwich, and not of a machine's clock."""
+    dated: bool = False
+    """Whether a date in it mattered."""
     lines: int = 0
     """Lines that belong to no record."""
     records: int = 0
@@ -68,8 +70,8 @@ class TextForm:
     """What it is, in words."""
     begins: re.Pattern[bytes]
     """Matches at the beginning of a line with which a record begins."""
-    decisive: re.Pattern[bytes]
-    """Finds dates that can tell the order of their numbers (`remedy.eventlogs.dates.decisive`)."""
+    dates: re.Pattern[bytes]
+    """Finds the date of a record (`remedy.eventlogs.dates.dates`)."""
     parse: Parse
     heading: re.Pattern[bytes] = re.compile(rb"\s*$")
     """Matches a whole line that belongs to no record and is known all the same."""

@@ -7,7 +7,7 @@ import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-__all__ = ["DATE", "TIME", "Calendar", "DateOrder", "decisive", "moment", "seconds_of", "stamp", "stamp_of", "written"]
+__all__ = ["DATE", "TIME", "Calendar", "DateOrder", "dates", "moment", "seconds_of", "stamp", "stamp_of", "written"]
 
 DATE = rb"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}"
 """The look of a date; its three numbers come in any order."""
@@ -124,18 +124,13 @@ class Calendar:
         if self._seen:
             self._left = {order for order in self._left if seconds_of(packed, order) is not None}
 
-    def look(self, block: bytes, decisive: re.Pattern[bytes]) -> None:
-        """Look for dates that tell the order; ``decisive`` finds, as its group 1, a date that may."""
-        place = 0
-        while self.open and (found := decisive.search(block, place)):
-            day = stamp(found[1].decode("ascii") + " 00:00")
-            if day is not None:
-                self.see(day)
-            place = found.end()
+    def look(self, date: bytes) -> None:
+        """Take a date into account that stands alone."""
+        day = stamp(date.decode("ascii") + " 00:00")
+        if day is not None:
+            self.see(day)
 
 
-def decisive(before: bytes, after: bytes = rb"[\s,;\"]+" + TIME) -> re.Pattern[bytes]:
-    """Give what finds a date between two things of which one of the first two numbers can be no month."""
-    high = rb"(?:1[3-9]|2\d|3[01])"
-    date = rb"(?:" + high + rb"[./-]\d{1,2}|\d{1,2}[./-]" + high + rb")[./-]\d{2,4}"
-    return re.compile(before + rb"(" + date + rb")(?=" + after + rb")")
+def dates(before: bytes, after: bytes = rb"[\s,;\"]+" + TIME) -> re.Pattern[bytes]:
+    """Give what finds the date of a record, as its group 1, between two things."""
+    return re.compile(before + rb"(" + DATE + rb")(?=" + after + rb")")

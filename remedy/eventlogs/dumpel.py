@@ -6,7 +6,7 @@ Old versions have the user before the source, later ones behind it; whoever is `
 import re
 
 from remedy.eventlogs.base import Notes, TextForm
-from remedy.eventlogs.dates import DATE, TIME, decisive, moment
+from remedy.eventlogs.dates import DATE, TIME, dates, moment
 from remedy.eventlogs.event import Event
 
 __all__ = ["FORM"]
@@ -63,6 +63,6 @@ FORM = TextForm(
     name="dumpel",
     title="output of dumpel",
     begins=re.compile(DATE + _BETWEEN + TIME + rb"(?: ?[AaPp][Mm])?[\t, ]+\d{1,2}[\t, ]+\d{1,5}[\t, ]+\d{1,5}[\t, ]"),
-    decisive=decisive(rb"\n", _BETWEEN + TIME),
+    dates=dates(rb"\n", _BETWEEN + TIME),
     parse=_parse,
 )

@@ -4,19 +4,31 @@ Law: it may take too many records, never too few: whatever line holds one of the
 is told as a line of none. Memory is a block and a record, however long the log or one of its lines.
 """
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 from remedy.eventlogs.base import Notes, TextForm
 
 __all__ = ["RECORD_LIMIT", "WORDS", "records"]
 
-WORDS = (b"postmaster", b"[0", b"inserting data into", b"in the next cycle")
-"""What a record that matters holds, in lower case: the mailbox of the loop; the code of a non-delivery report; a mailbag
-that takes no more (2010, Q163020); an MTA that cannot deliver (4254, Q152903)."""
+WORDS = (b"postmaster", b"inserting data into", b"in the next cycle")
+"""What a record that matters holds, in lower case: the mailbox of the loop; a mailbag that takes no more (2010, Q163020); an
+MTA that cannot deliver (4254, Q152903)."""
+
+CODE = re.compile(rb"\[(?=0\d\d\])")
+"""Or the code of a non-delivery report. Its one fixed byte lets the search leap from bracket to bracket."""
+
+_FINDERS: tuple[Callable[[bytes, int], int], ...] = (
+    *(lambda data, place, word=word: data.find(word, place) for word in WORDS),
+    lambda data, place: found.start() if (found := CODE.search(data, place)) else -1,
+)
 
 RECORD_LIMIT = 1 << 16
 """Bytes of one record; an event of Windows has at most 32 K characters of text, and what follows is left out."""
+
+_NOW_AND_THEN = 1 << 16
+"""Bytes from one date that is looked at to the next, besides those of all records that matter."""
 
 
 def records(blocks: Iterable[bytes], form: TextForm, notes: Notes) -> Iterator[tuple[int, bytes]]:
@@ -24,8 +36,7 @@ def records(blocks: Iterable[bytes], form: TextForm, notes: Notes) -> Iterator[t
     scan = _Scan(form, notes)
     for block in chain(blocks, (None,)):
         scan.take(block or b"")
-        if notes.calendar.open:
-            notes.calendar.look(scan.data, form.decisive)
+        scan.date()
         yield from scan.found(last=block is None)
 
 
@@ -37,6 +48,8 @@ class _Scan:
         self.data = b""
         self._at, self._line = 0, 1
         """A place in ``data``, and the number of its line."""
+        self._dated = b""
+        """The date that was looked at last."""
         self._inside = False
         """Whether a record has begun."""
         self._broken = False
@@ -46,12 +59,20 @@ class _Scan:
         """Move on."""
         self.data += block
 
+    def date(self) -> None:
+        """Look at the date of a record now and then, as long as the order of its numbers is unknown."""
+        for place in range(0, len(self.data) if self._notes.calendar.open else 0, _NOW_AND_THEN):
+            found = self._form.dates.search(self.data, place)
+            if found and found[1] != self._dated:
+                self._dated = found[1]
+                self._notes.calendar.look(found[1])
+
     def found(self, *, last: bool) -> Iterator[tuple[int, bytes]]:
         """Yield the records in the window that matter, and keep what the next block may go on with."""
         place = self._before_records(last=last)
         low = self.data.lower()
-        following = {word: low.find(word, place) for word in WORDS}
-        while (hit := min((at for at in following.values() if at >= 0), default=-1)) >= 0:
+        following = [find(low, place) for find in _FINDERS]
+        while (hit := min((at for at in following if at >= 0), default=-1)) >= 0:
             begin = self._begin(hit, place)
             end = self._end(hit, begin)
             if end is None and not last:
@@ -63,7 +84,8 @@ class _Scan:
             else:
                 yield self._number(begin), self.data[begin : min(end, begin + RECORD_LIMIT)]
             place = end
-            following = {word: at if not 0 <= at < end else low.find(word, end) for word, at in following.items()}
+            ahead = zip(following, _FINDERS, strict=True)
+            following = [find(low, end) if 0 <= at < end else at for at, find in ahead]
         if not last:
             begin = self._begin(len(self.data), place)
             self._keep(self._last_line(place) if begin is None else begin)

@@ -3,7 +3,7 @@
 import re
 
 from remedy.eventlogs.base import Notes, TextForm
-from remedy.eventlogs.dates import DATE, decisive, stamp
+from remedy.eventlogs.dates import DATE, dates, stamp
 from remedy.eventlogs.event import Event
 
 __all__ = ["FORM"]
@@ -26,7 +26,7 @@ FORM = TextForm(
     name="system-log",
     title="SYSTEM.LOG of a postoffice",
     begins=re.compile(_BEGIN + DATE, re.IGNORECASE),
-    decisive=decisive(_BEGIN),
+    dates=dates(_BEGIN),
     parse=_parse,
     dos=True,
 )

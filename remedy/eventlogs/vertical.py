@@ -3,7 +3,7 @@
 import re
 
 from remedy.eventlogs.base import Notes, TextForm
-from remedy.eventlogs.dates import decisive, stamp
+from remedy.eventlogs.dates import dates, stamp
 from remedy.eventlogs.event import Event
 
 __all__ = ["FORM"]
@@ -39,6 +39,6 @@ FORM = TextForm(
     name="event-properties",
     title="events copied from their properties, a line a field",
     begins=re.compile(rb"[ \t]*Event Type[ \t]*:", re.IGNORECASE),
-    decisive=decisive(rb"\n[ \t]*Date[ \t]*:[ \t]*", rb"\s+Time[ \t]*:"),
+    dates=dates(rb"\n[ \t]*Date[ \t]*:[ \t]*", rb"\s+Time[ \t]*:"),
     parse=_parse,
 )

@@ -6,7 +6,7 @@ A description goes on in the lines that follow, without any mark in front (Q1691
 import re
 
 from remedy.eventlogs.base import Notes, TextForm
-from remedy.eventlogs.dates import DATE, TIME, decisive, moment
+from remedy.eventlogs.dates import DATE, TIME, dates, moment
 from remedy.eventlogs.event import Event
 
 __all__ = ["FORM", "columns"]
@@ -84,7 +84,7 @@ FORM = TextForm(
     name="event-viewer",
     title="text or comma-delimited text of Event Viewer",
     begins=re.compile(rb"\"?" + DATE + _BEHIND + TIME),
-    decisive=decisive(rb"\n\"?", _BEHIND + TIME),
+    dates=dates(rb"\n\"?", _BEHIND + TIME),
     heading=re.compile(rb"\s*$|\"?Date\"?[\t,; ]", re.IGNORECASE),
     parse=_parse,
 )

@@ -1,0 +1,97 @@
+"""``remedy diagnose``: the loops that logs show, their two ends, what started them, and what to do."""
+
+import sys
+from contextlib import nullcontext
+
+import click
+
+from remedy import workflow
+from remedy.cli.live import live
+from remedy.cli.options import Given, common, formats, notes_of, reading
+from remedy.cli.output import json_text, progress_of, show_lines, show_table, width, write
+from remedy.diagnosed import diagnosis_document
+from remedy.diagnosing import Manner as LogManner
+from remedy.diagnosing import diagnose
+from remedy.diagnosis_lines import diagnosis_lines, loops_table
+from remedy.eventlogs import TEXT_FORMS
+from remedy.eventlogs.dates import DateOrder
+from remedy.reading import Manner, Source
+from remedy.render import render
+from remedy.stores.logs import kept
+from remedy.survey import Scope
+
+__all__ = ["command"]
+
+
+@click.command("diagnose")
+@click.argument("logs", metavar="LOG...", nargs=-1, required=True, type=Given())
+@click.option(
+    "--source", "sources", multiple=True, metavar="SOURCE", type=Given(), help="A directory or inventory to join."
+)
+@click.option("--date-order", type=click.Choice(list(DateOrder)), help="How dates are written, if the log cannot tell.")
+@click.option("--threshold", type=click.IntRange(min=2), metavar="N", help="Call N passes a loop, whatever their pace.")
+@click.option(
+    "--log-format", type=click.Choice(list(TEXT_FORMS)), metavar="FORMAT", help="Read every log in this format."
+)
+@click.option(
+    "--unread", metavar="FILE", type=Given(), help="Keep the records and lines that were not understood here."
+)
+@formats("table", "json", "markdown")
+@reading
+@live
+@common
+def command(
+    logs: tuple[str, ...],
+    sources: tuple[Source, ...],
+    date_order: str | None,
+    threshold: int | None,
+    log_format: str | None,
+    unread: str | None,
+    form: str,
+    *,
+    scope: Scope,
+    manner: Manner,
+) -> None:
+    """Find mail loops in logs: the postoffice to repair, the host to refuse meanwhile, and what started each.
+
+    \b
+    LOG is what Event Viewer saves as text or comma-delimited text, output of
+    dumpel, events copied from their properties, or SYSTEM.LOG of a
+    postoffice; packed with gzip or not; - is standard input.
+    Exit code 3: there is a loop.
+
+    \b
+    Examples:
+      remedy diagnose application.txt
+      remedy diagnose application.txt --source export.ldif
+      remedy diagnose *.csv --date-order dmy --format json
+    """
+    known = workflow.survey(*sources, scope=scope, manner=manner) if sources else None
+    with kept(unread) if unread else nullcontext() as keep:
+        found = diagnose(
+            *logs,
+            threshold=threshold,
+            survey=known,
+            manner=LogManner(
+                order=DateOrder(date_order) if date_order else None,
+                form=log_format,
+                keep=keep,
+                progress=notes_of(click.get_current_context()).watching(progress_of()),
+            ),
+        )
+    document = diagnosis_document(found.diagnosis, found.notes)
+    if form == "json":
+        write(json_text(document))
+    elif form == "markdown":
+        write(render("diagnosis.md", document))
+    else:
+        if document["loops"] or document["suspects"]:
+            show_table(loops_table(document))
+        show_lines(diagnosis_lines(document, width(), plain=not _shows_blocks()))
+    sys.exit(3 if found.diagnosis.loops else 0)
+
+
+def _shows_blocks() -> bool:
+    """Tell whether stdout takes characters beyond ASCII."""
+    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    return encoding.startswith("utf")

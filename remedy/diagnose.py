@@ -1,0 +1,226 @@
+"""From what logs show to loops with their two ends, what started them, and what is only suspected.
+
+Law: what is called a loop has the numbers beside it that show it; what started it is the nearest trouble before it, and is
+called that, not its proof.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from remedy.addresses import PostofficeName
+from remedy.coverage import Coverage, Row
+from remedy.estate import PostofficeKind
+from remedy.loops import Judgement, Verdict, evidence, judged
+from remedy.ndr import STARTERS
+from remedy.survey import Survey
+from remedy.tally import Pair, Passes, Tally, Trouble, pooled
+
+__all__ = ["Cause", "Diagnosis", "Loop", "diagnosed"]
+
+BEFORE = 86_400
+"""Seconds before the first pass within which a trouble may have started a loop (an assumption)."""
+_OTHERS = 5
+"""Reports of other postoffices on one server that show that its log has that direction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cause:
+    """A trouble on the postoffice of a loop, or on the server that saw it; or what its own reports say."""
+
+    postoffice: PostofficeName
+    """The postoffice of the loop."""
+    code: str
+    role: str
+    """``before`` or ``during`` the loop, or ``keeps-alive``: the reports of the loop itself have this code."""
+    count: int
+    first: int
+    last: int
+    clock: str
+    bags: tuple[str, ...]
+    """The mailbags that were named, the most frequent first."""
+    before: int | None
+    """Seconds from the last one before the loop to its first pass; None if it came with the loop or later."""
+    own: bool
+    """Whether the trouble names this postoffice; else it only happened on the same server."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loop:
+    """A pair that loops, or may."""
+
+    pair: Pair
+    found: Judgement
+    peers: int = 1
+    """Addresses of the far end that take part."""
+    codes: Mapping[str, int]
+    """The codes of the reports, with how often."""
+    coverage: Coverage | None = None
+    """How the sources say that the postoffice is covered; None = they do not know it, or there are none."""
+    shadow: bool = False
+    """Whether it is Exchange's own postoffice."""
+
+    @property
+    def evidence(self) -> str:
+        """What shows it, in a sentence."""
+        several = f", from {self.peers} addresses" if self.peers > 1 else ""
+        return evidence(self.found) + several
+
+    @property
+    def one_way(self) -> bool:
+        """Whether the log shows one direction only."""
+        return not self.found.laps
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diagnosis:
+    """What the logs show."""
+
+    loops: tuple[Loop, ...]
+    """Those to repair first, first."""
+    suspects: tuple[Loop, ...]
+    causes: tuple[Cause, ...]
+    passes: int
+    """Messages to and reports of postmasters that were seen in all."""
+    forgotten: int
+    survey: Survey | None
+
+
+def diagnosed(tally: Tally, *, threshold: int | None = None, survey: Survey | None = None) -> Diagnosis:
+    """Judge everything that logs show, and join it with what the sources know."""
+    known = {row.po.name: row for row in (*survey.rows, *survey.shadow_rows)} if survey else {}
+    found = [_joined(loop, known) for loop in _loops(tally, threshold)]
+    loops = sorted((loop for loop in found if loop.found.verdict is Verdict.LOOP), key=_urgency)
+    suspects = sorted((loop for loop in found if loop.found.verdict is Verdict.SUSPECT), key=_urgency)
+    causes = tuple(cause for loop in _each_postoffice(loops) for cause in _causes(loop, tally.troubles.values()))
+    return Diagnosis(
+        loops=tuple(_once(loops)),
+        suspects=tuple(_once(suspects)),
+        causes=causes,
+        passes=sum(len(passes.stamps) for passes in tally.pairs.values()),
+        forgotten=tally.forgotten,
+        survey=survey,
+    )
+
+
+def _loops(tally: Tally, threshold: int | None) -> Iterator[Loop]:
+    """Yield what loops and what may: address by address, then domain by domain, then where no sender is known."""
+    pairs = _attached(tally.pairs)
+    reports = _reports(pairs)
+    rest: dict[Pair, list[Loop]] = {}
+    found: list[Loop] = []
+    for pair, passes in pairs.items():
+        loop = _judged(pair, passes, threshold, answered_elsewhere=reports.get((pair.server, pair.clock), 0) >= _OTHERS)
+        if loop.found.verdict is Verdict.LOOP or not pair.domain:
+            found.append(loop)
+        else:
+            rest.setdefault(replace(pair, peer=""), []).append(loop)
+    for domain, loops in rest.items():
+        whole = _judged(domain, pooled(pairs[loop.pair] for loop in loops), threshold) if len(loops) > 1 else None
+        if whole and whole.found.verdict is Verdict.LOOP:
+            found.append(replace(whole, peers=len(loops)))
+        else:
+            found += loops
+    seen = {(pair.postoffice, pair.server) for pair in pairs}
+    found += [
+        _judged(pair, passes, threshold)
+        for pair, passes in tally.hints.items()
+        if (pair.postoffice, pair.server) not in seen
+    ]
+    return iter(found)
+
+
+def _judged(pair: Pair, passes: Passes, threshold: int | None, *, answered_elsewhere: bool = False) -> Loop:
+    """Judge one pair."""
+    return Loop(pair=pair, found=judged(passes, threshold, answered_elsewhere=answered_elsewhere), codes=passes.codes)
+
+
+def _attached(pairs: Mapping[Pair, Passes]) -> dict[Pair, Passes]:
+    """Count reports whose addressee the log does not name (Q175958) to the busiest peer of the same postoffice."""
+    whole, busiest = dict(pairs), dict[Pair, Pair]()
+    for pair, passes in pairs.items():
+        if 0 in passes.kinds:
+            place = replace(pair, peer="", domain="")
+            best = busiest.setdefault(place, pair)
+            busiest[place] = max(best, pair, key=lambda each: (len(pairs[each].stamps), each))
+    for pair, passes in pairs.items():
+        best = busiest.get(replace(pair, peer="", domain=""), pair)
+        if best != pair and not pair.domain and "/" not in pair.peer and 0 not in passes.kinds:
+            whole[best] = pooled((whole[best], passes))
+            del whole[pair]
+    return whole
+
+
+def _reports(pairs: Mapping[Pair, Passes]) -> dict[tuple[str, str], int]:
+    """Count the reports that each server's log shows: where there are some, those of every postoffice would show."""
+    counts: dict[tuple[str, str], int] = {}
+    for pair, passes in pairs.items():
+        counts[pair.server, pair.clock] = counts.get((pair.server, pair.clock), 0) + sum(passes.kinds)
+    return counts
+
+
+def _joined(loop: Loop, known: Mapping[PostofficeName, Row]) -> Loop:
+    """Add what the sources know of the postoffice."""
+    row = known.get(loop.pair.postoffice)
+    if row is None:
+        return loop
+    return replace(loop, coverage=row.coverage, shadow=row.po.kind is PostofficeKind.SHADOW)
+
+
+def _urgency(loop: Loop) -> tuple[object, ...]:
+    """Rank: what is still exposed or not known before what is covered, then the fastest."""
+    covered = loop.coverage in {Coverage.EXCHANGE, Coverage.POSTOFFICE, Coverage.BOTH}
+    return (covered, -loop.found.per_hour, -loop.found.count, loop.pair)
+
+
+def _once(loops: Iterable[Loop]) -> Iterator[Loop]:
+    """Leave out a loop that a log of another clock shows too; the one with more passes stays."""
+    best: dict[tuple[object, ...], Loop] = {}
+    for loop in loops:
+        key = (loop.pair.postoffice, loop.pair.peer, loop.pair.domain, loop.pair.server)
+        if key not in best or best[key].found.count < loop.found.count:
+            best[key] = loop
+    yield from best.values()
+
+
+def _each_postoffice(loops: Iterable[Loop]) -> Iterator[Loop]:
+    """Give the loop of each postoffice that began first."""
+    first: dict[PostofficeName, Loop] = {}
+    for loop in loops:
+        known = first.get(loop.pair.postoffice)
+        if known is None or loop.found.first < known.found.first:
+            first[loop.pair.postoffice] = loop
+    yield from first.values()
+
+
+def _causes(loop: Loop, troubles: Iterable[Trouble]) -> Iterator[Cause]:
+    """Yield the troubles that may have started a loop, the nearest before it first; then what keeps it alive."""
+    found = [cause for trouble in troubles if (cause := _cause(loop, trouble))]
+    yield from sorted(found, key=_nearness)
+    for code, count in sorted(loop.codes.items()):
+        yield Cause(
+            postoffice=loop.pair.postoffice, code=code, role="keeps-alive", count=count, first=loop.found.first,
+            last=loop.found.last, clock=loop.pair.clock, bags=(), before=None, own=True,
+        )  # fmt: skip
+
+
+def _cause(loop: Loop, trouble: Trouble) -> Cause | None:
+    """Judge whether a trouble has to do with a loop."""
+    own, here = trouble.postoffice == loop.pair.postoffice, trouble.clock == loop.pair.clock
+    if trouble.code not in STARTERS or not (trouble.stamps and here and (own or trouble.postoffice is None)):
+        return None
+    earlier = [moment for moment in trouble.stamps if moment <= loop.found.first]
+    before = loop.found.first - max(earlier) if earlier else None
+    if not own and (before is None or before > BEFORE or trouble.server != loop.pair.server):
+        return None
+    bags = tuple(sorted(trouble.bags, key=lambda bag: (-trouble.bags[bag], bag)))
+    return Cause(
+        postoffice=loop.pair.postoffice, code=trouble.code, role="during" if before is None else "before",
+        count=len(trouble.stamps), first=min(trouble.stamps), last=max(trouble.stamps), clock=loop.pair.clock, bags=bags,
+        before=before, own=own,
+    )  # fmt: skip
+
+
+def _nearness(cause: Cause) -> tuple[object, ...]:
+    """Rank: what names the postoffice, before the loop, nearest to it."""
+    late = cause.before is None or cause.before > BEFORE
+    return (not cause.own, late, cause.before or 0, STARTERS.index(cause.code))

@@ -1,0 +1,160 @@
+"""A diagnosis as lines for a terminal: the loops, when they ran, what started them, and what to do."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from remedy.tables import Line, Table, filled
+from remedy.text import counted, joined, printable
+
+__all__ = ["diagnosis_lines", "loops_table"]
+
+Json = Mapping[str, Any]
+
+_BLOCKS = " ▁▂▃▄▅▆▇█"
+_PLAIN = " .:-=+*#@"
+_DATES = {
+    "utc": "times are UTC",
+    "unsure": "the order of its dates shows nowhere",
+    "torn": "no order fits all its dates",
+    "none": "no date in it matters",
+}
+
+
+def loops_table(document: Json) -> Table:
+    """Give the loops, and what is suspected."""
+    rows = [*(("loop", loop) for loop in document["loops"]), *(("suspect", loop) for loop in document["suspects"])]
+    return Table(
+        ("postoffice", "other end", "passes", "an hour", "first", "last", "is"),
+        tuple(
+            (*_ends(loop), f"{loop['count']:,}", f"{loop['per_hour']:,.1f}", *_times(loop), word) for word, loop in rows
+        ),
+    )
+
+
+def _ends(loop: Json) -> tuple[str, str]:
+    """Give the two ends."""
+    far = loop["peer"] or (f"*@{loop['domain']}" if loop["domain"] else "not shown")
+    return loop["postoffice"], printable(far)
+
+
+def _times(loop: Json) -> tuple[str, ...]:
+    """Give first and last to the minute."""
+    return tuple(
+        loop[key].replace("T", " ")[:16] + ("Z" if loop[key].endswith("Z") else "") for key in ("first", "last")
+    )
+
+
+def diagnosis_lines(document: Json, width: int, *, plain: bool = False) -> Iterator[Line]:
+    """Give everything but the table; ``plain`` draws with ASCII."""
+    yield from _timeline(document, width, _PLAIN if plain else _BLOCKS)
+    yield from _evidence(document, width)
+    yield from _causes(document["causes"], width)
+    yield from _advice(document["advice"], width)
+    yield from _reading(document, width)
+
+
+def _timeline(document: Json, width: int, marks: str) -> Iterator[Line]:
+    """Draw when each loop ran, all on one scale."""
+    loops = document["loops"]
+    if not loops:
+        return
+    name = max(len(loop["postoffice"]) for loop in loops)
+    yield Line()
+    yield Line("When they ran", "head")
+    for loop in loops:
+        bars = loop["timeline"]
+        most = max(bars) or 1
+        drawn = "".join(marks[0 if not bar else 1 + (len(marks) - 2) * (bar - 1) // max(most - 1, 1)] for bar in bars)
+        yield Line(f"  {loop['postoffice']:{name}} |{drawn[: max(8, width - name - 6)]}|", "bad")
+    begin, end = (moment.replace("T", " ") for moment in document["span"])
+    yield Line(f"  {'':{name}}  {begin} to {end}", "faint")
+
+
+def _evidence(document: Json, width: int) -> Iterator[Line]:
+    """Say what shows each."""
+    for title, key, style in (("Loops", "loops", "bad"), ("Suspicions", "suspects", "warn")):
+        if document[key]:
+            yield Line()
+            yield Line(f"{title}: what shows them", "head")
+        for loop in document[key]:
+            near, far = _ends(loop)
+            cover = f"; the sources say: {loop['coverage']}" if loop["coverage"] else ""
+            shadow = "; it is Exchange itself" if loop["shadow"] else ""
+            yield Line(f"  {near} <-> {far}", style)
+            yield from filled(f"{loop['evidence']}{cover}{shadow}.", width, "    ", style="faint")
+
+
+def _causes(causes: list[Json], width: int) -> Iterator[Line]:
+    """Say what went wrong there."""
+    if causes:
+        yield Line()
+        yield Line("What went wrong there", "head")
+    for cause in causes:
+        code = f"[{cause['code']}] " if cause["code"].isdecimal() else ""
+        when = {
+            "keeps-alive": "keeps it alive",
+            "before": f"{_ago(cause['seconds_before'])} before the loop" if cause["role"] == "before" else "",
+            "during": "while it ran",
+        }[cause["role"]]
+        bags = f" Named: {joined(map(printable, cause['mailbags']), most=3)}." if cause["mailbags"] else ""
+        kb = f" ({cause['kb']})" if cause["kb"] else ""
+        text = f"{cause['postoffice']}: {code}{cause['meaning']}; {counted(cause['count'], 'time')}, {when}.{bags}{kb}"
+        yield from filled(text, width, "  ", "    ", style="warn")
+        yield from filled(
+            f"Look: {cause['check']}" if cause["check"] else "", width, "    ", "          ", style="faint"
+        )
+
+
+def _ago(seconds: int) -> str:
+    """Give a span in words."""
+    for size, word in ((86_400, "day"), (3600, "hour"), (60, "minute")):
+        if seconds >= size:
+            return counted(seconds // size, word)
+    return counted(seconds, "second")
+
+
+def _advice(advice: list[Json], width: int) -> Iterator[Line]:
+    """Say what to do."""
+    if advice:
+        yield Line()
+        yield Line("What to do", "head")
+    for number, item in enumerate(advice, 1):
+        subject = f"{printable(item['subject'])}: " if item["subject"] else ""
+        kb = f" ({item['kb']})" if item["kb"] else ""
+        yield from filled(
+            f"{number}. {item['kind']}: {subject}{item['text']}{kb}".replace("`", ""), width, "  ", "     "
+        )
+        yield from filled(f"Undo: {item['undo']}" if item["undo"] else "", width, "     ", "           ", style="faint")
+
+
+def _reading(document: Json, width: int) -> Iterator[Line]:
+    """Say what was read, and what of it was not understood."""
+    yield Line()
+    for log in document["logs"]:
+        odd = "".join(f"; {text}" for text in log["oddities"])
+        order = log["date_order"]
+        dates = {
+            "utc": "times are UTC",
+            "unsure": "the order of its dates shows nowhere",
+            "torn": "no order fits all its dates",
+        }
+        said = dates.get(order, f"dates are {order}")
+        yield from filled(
+            f"{printable(log['name'])}: {log['format'] or 'nothing'}, {said}{odd}.", width, "", "  ", style="faint"
+        )
+    unread, summary = document["unread"], document["summary"]
+    forgotten = (
+        f" {counted(summary['forgotten'], 'pair')} had to be forgotten, there were too many."
+        if summary["forgotten"]
+        else ""
+    )
+    yield from filled(
+        f"Not understood: {counted(unread['records'], 'record')} and {counted(unread['lines'], 'line')} "
+        f"(--unread FILE keeps them).{forgotten}",
+        width, "", "  ", style="faint",
+    )  # fmt: skip
+    yield Line(
+        f"{counted(summary['loops'], 'loop')} at {counted(summary['postoffices'], 'postoffice')}, "
+        f"{counted(summary['suspects'], 'suspicion')}; {counted(summary['passes'], 'pass', 'passes')} seen.",
+        "head",
+    )

@@ -1,0 +1,193 @@
+"""What an event of a log says about postmasters: an answer that comes to one, a report that goes out from one, or a trouble.
+
+Law: who stands in a text is read leniently, because nobody knows how the connector writes an Internet sender (it is an
+encapsulated X.400 address); what cannot be read as an address is kept as it stands and never made one.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from remedy.addresses import PostofficeName
+from remedy.eventlogs.event import Event
+from remedy.text import fold, squeeze
+
+__all__ = ["Kind", "Move", "Peer", "moves", "peer_of"]
+
+ROUTING, SENT, DEBUG, DISK = 2444, 2448, 10000, 2010
+"""Events of MSExchangeMSMI (Q175447, edition of 1999; Q163020)."""
+
+
+class Kind(StrEnum):
+    """Which way something goes."""
+
+    REPLY = "reply"
+    """A message to the postmaster of a postoffice."""
+    REPORT = "report"
+    """A message from it, or the report that one to it was not delivered."""
+    HINT = "hint"
+    """A postmaster is named, and neither sender nor direction (10000)."""
+    TROUBLE = "trouble"
+    """Mail to others was not delivered, or an MTA could not work: what starts a loop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """The other end."""
+
+    name: str = ""
+    """Its address as far as it can be read, in lower case; empty = unknown."""
+    domain: str = ""
+    """Its Internet domain; empty = unknown, or it has none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """What one event says about one postoffice."""
+
+    kind: Kind
+    postoffice: PostofficeName | None
+    peer: Peer = Peer()
+    message: str = ""
+    """The hexadecimal number that Microsoft Mail gave the message; joins the events of one pass (an inference)."""
+    code: str = ""
+    """Of a non-delivery report, ``002``; ``mailbag`` (2010) or ``retry`` (4254) where an event has none."""
+    mailbag: str = ""
+    """The file or the mailbox that takes no more, as it is named."""
+    proper: bool = False
+    """Whether it is a non-delivery report by its own words."""
+
+
+_PART = r"[A-Z0-9]{1,10}"
+_BOX = re.compile(
+    rf"(?<![A-Z0-9$/\\])({_PART})\s*\$?/\s*({_PART})\s*\$?/\s*(\$?[A-Z0-9]{{1,10}})(?![A-Z0-9/])",
+    re.IGNORECASE | re.ASCII,
+)
+"""NETWORK/PO/MAILBOX; entries of routes are padded (Q162841), X.400 writes ``$/`` (Q176425)."""
+_CAPSULE = re.compile(rf"IMCEAMS-({_PART})_({_PART})_(\$?[A-Z0-9]{{1,10}})@", re.IGNORECASE | re.ASCII)
+_INTERNET = re.compile(
+    r"(?<![\w.+-])([A-Z0-9!#%&'*+?^_`{|}~.()-]{1,128}?)(?:@|\(a\)|\(040\)|\+40)"  # Q249349, Q254725
+    r"([A-Z0-9-]{1,63}(?:\.[A-Z0-9-]{1,63}){1,10})",
+    re.IGNORECASE | re.ASCII,
+)
+_LABEL = re.compile(
+    r"(?:^|(?<=\s))(From|To)[ \t]*:[ \t]*(.*?)(?=\s+(?:From|To)[ \t]*:|[ \t]*$)", re.IGNORECASE | re.MULTILINE
+)
+_CODE = re.compile(r"\[(0\d\d)\]")
+_HEX = re.compile(r"Message ID\s*<([0-9A-F]{8})>", re.IGNORECASE)
+_BAG = re.compile(r"\b((?:[0-9A-F]{8}|INQUEUE\d)\.(?:KEY|MBG))\b", re.IGNORECASE)
+_PLACE = re.compile(rf"problem has been detected on\s+({_PART})\s*/\s*({_PART})", re.IGNORECASE | re.ASCII)
+_FAILURE = re.compile(r"^\s*Subject\s*:\s*Mail failure", re.IGNORECASE | re.MULTILINE)
+
+
+def moves(event: Event) -> Iterator[Move]:
+    """Yield what an event says about postmasters and about troubles; nothing, if it says neither."""
+    text = event.text
+    if found := _CODE.search(text):
+        yield from _reported(text, found)
+    elif event.number == DISK and "inserting data into" in text:
+        yield Move(kind=Kind.TROUBLE, postoffice=None, code="mailbag", mailbag=_bag(text))
+    elif "in the next cycle" in text:
+        yield Move(kind=Kind.TROUBLE, postoffice=None, code="retry")
+    else:
+        yield from _passing(event)
+
+
+def peer_of(text: str) -> Peer:
+    """Give whoever a text names: by an Internet address in any disguise, else by one of Microsoft Mail, else as it is."""
+    for found in _INTERNET.finditer(text):
+        if not found[1].upper().startswith("IMCEA"):
+            domain = found[2].lower()
+            return Peer(f"{found[1].lower()}@{domain}", domain)
+    box = _BOX.search(text)
+    return Peer("/".join(box.groups()).lower() if box else fold(squeeze(text.strip()))[:128])
+
+
+def _postoffice(network: str, name: str) -> PostofficeName:
+    """Give a name whose parts were found to be right."""
+    return PostofficeName(network.upper(), name.upper())
+
+
+def _boxes(text: str) -> list[tuple[PostofficeName, str]]:
+    """Give the addresses of Microsoft Mail in a text, each once."""
+    found = (hit for form in (_BOX, _CAPSULE) for hit in form.finditer(text))
+    return list(dict.fromkeys((_postoffice(hit[1], hit[2]), hit[3].upper()) for hit in found))
+
+
+def _postmasters(text: str) -> list[PostofficeName]:
+    """Give the postoffices whose postmasters a text names."""
+    return [name for name, box in _boxes(text) if box == "POSTMASTER"]
+
+
+def _labelled(text: str, label: str) -> str:
+    """Give what stands behind From: or To:, everywhere in a text."""
+    return "\n".join(found[2] for found in _LABEL.finditer(text) if found[1].lower() == label)
+
+
+def _bag(text: str) -> str:
+    """Give the file of a mailbag that a text names."""
+    found = _BAG.search(text)
+    return found[1].upper() if found else ""
+
+
+def _reported(text: str, code: re.Match[str]) -> Iterator[Move]:
+    """Read a non-delivery report: who wrote what was not delivered, why, and to whom it did not go."""
+    writer = _labelled(text[: code.start()], "from")
+    lost = _boxes(text[code.end() :])
+    sender, failed = peer_of(writer), _postmasters(writer)
+    for name in failed:  # the report of a postmaster was itself not delivered
+        to = _labelled(text, "to") or " ".join(f"{place}/{box}" for place, box in lost)
+        yield Move(kind=Kind.REPORT, postoffice=name, peer=peer_of(to), code=code[1], proper=True)
+    for name, box in lost:
+        if box == "POSTMASTER":
+            yield Move(kind=Kind.REPORT, postoffice=name, peer=sender, code=code[1], proper=True)
+        elif not failed:
+            bag = _bag(text) or f"{name}/{box}"
+            yield Move(kind=Kind.TROUBLE, postoffice=name, peer=sender, code=code[1], mailbag=bag)
+    if not lost and not failed and (place := _PLACE.search(text)):
+        yield Move(
+            kind=Kind.TROUBLE, postoffice=_postoffice(*place.groups()), peer=sender, code=code[1], mailbag=_bag(text)
+        )
+
+
+def _passing(event: Event) -> Iterator[Move]:
+    """Read an event of a message that passes."""
+    text = event.text
+    number = _HEX.findall(text)
+    message = number[-1].upper() if number else ""
+    writer, reader = _labelled(text, "from"), _labelled(text, "to")
+    if not writer and not reader:
+        yield from _unlabelled(event, message)
+        return
+    for name in _postmasters(reader):
+        yield Move(kind=Kind.REPLY, postoffice=name, peer=peer_of(writer), message=message)
+    if not _postmasters(reader):
+        for name in _postmasters(writer):
+            proper = _FAILURE.search(text) is not None
+            yield Move(kind=Kind.REPORT, postoffice=name, peer=peer_of(reader), message=message, proper=proper)
+
+
+def _unlabelled(event: Event, message: str) -> Iterator[Move]:
+    """Read insertion strings: the sender stands before the recipient, as in the texts they belong to (an inference)."""
+    text = event.text
+    for name in _postmasters(text):
+        place = next((hit for hit in _BOX.finditer(text) if hit[3].upper() == "POSTMASTER"), None)
+        before, after = (text[: place.start()], text[place.end() :]) if place else (text, "")
+        sender, reader = peer_of(before), peer_of(after)
+        if event.number == DEBUG:
+            yield Move(kind=Kind.HINT, postoffice=name)
+        elif sender.domain or event.number == SENT:
+            peer = sender if sender.domain else reader if reader.domain else Peer()
+            yield Move(kind=Kind.REPLY, postoffice=name, peer=peer, message=message or _loose(text))
+        elif reader.domain:
+            yield Move(kind=Kind.REPORT, postoffice=name, peer=reader, message=message or _loose(text))
+        else:
+            kind = Kind.REPLY if event.number == ROUTING else Kind.HINT
+            yield Move(kind=kind, postoffice=name, message=message or _loose(text))
+
+
+def _loose(text: str) -> str:
+    """Give the number of a message where nothing but its eight digits shows it."""
+    found = re.search(r"(?<![0-9A-Z])([0-9A-F]{8})(?![0-9A-Z])", text, re.IGNORECASE)
+    return found[1].upper() if found else ""
