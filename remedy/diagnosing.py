@@ -1,18 +1,19 @@
 """From logs by name to a diagnosis: each is opened, read, gathered and judged, and joined with a survey of the sources."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from remedy.diagnose import Diagnosis, diagnosed
 from remedy.eventlogs.base import Keep, Notes
-from remedy.eventlogs.dates import Calendar, DateOrder
-from remedy.stores.logs import events_of
+from remedy.eventlogs.dates import Calendar, DateOrder, seconds_of
+from remedy.stores.logs import events_as_they_come, events_of
 from remedy.stores.texts import called
 from remedy.survey import Survey
 from remedy.tally import Tally
 from remedy.traffic import moves
+from remedy.watching import News, Watch
 
-__all__ = ["Logs", "Manner", "diagnose"]
+__all__ = ["Logs", "Manner", "diagnose", "follow"]
 
 Progress = Callable[[str, int, int | None], None]
 
@@ -68,3 +69,24 @@ def diagnose(
 def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:
     """Give what tells the progress of one log."""
     return lambda done, total: progress(name, done, total)
+
+
+def follow(
+    name: str, wait: Callable[[Watch], bool], clock: Callable[[], float], *, threshold: int | None = None,
+    manner: Manner | None = None,
+) -> Iterator[tuple[Notes, News]]:  # fmt: skip
+    """Read a text log and go on as it grows; yield each loop that begins and each that ends.
+
+    ``wait`` is called whenever nothing new is there: it waits, tells what `Watch.idle` yields, and says whether to go on.
+    ``clock`` counts seconds.
+
+    Raises:
+        InputError: the log cannot be read, or is none that is known.
+    """
+    how, watch = manner or Manner(), Watch(threshold)
+    notes = Notes(called(name), calendar=Calendar(how.order), keep=how.keep)
+    for event in events_as_they_come(name, notes, lambda: wait(watch), form=how.form):
+        moment = seconds_of(event.stamp, notes.calendar.usual)
+        if moment is not None:
+            for news in watch.see(moment, event.computer, moves(event), clock()):
+                yield notes, news

@@ -5,6 +5,7 @@ from typing import Any
 
 from remedy.tables import Line, Table, filled
 from remedy.text import counted, joined, printable
+from remedy.timeline import far_end
 
 __all__ = ["diagnosis_lines", "loops_table"]
 
@@ -33,8 +34,7 @@ def loops_table(document: Json) -> Table:
 
 def _ends(loop: Json) -> tuple[str, str]:
     """Give the two ends."""
-    far = loop["peer"] or (f"*@{loop['domain']}" if loop["domain"] else "not shown")
-    return loop["postoffice"], printable(far)
+    return loop["postoffice"], printable(far_end(loop))
 
 
 def _times(loop: Json) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from remedy.drawing import Drawing, loop_mermaid, loop_svg, typical
 from remedy.errors import InputError, RemedyError
 from remedy.quoting import LANGUAGES, PREPARING, WORDS
 from remedy.text import counted, joined, printable
+from remedy.timeline import timeline_mermaid, timeline_svg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -108,8 +109,10 @@ def flow_mermaid(trace: Mapping[str, Any]) -> str:
     return mdfence(loop_mermaid(trace), "mermaid")
 
 
-PICTURES: Mapping[str, Callable[..., str]] = {each.__name__: each for each in (flow_mermaid, flow_svg)}
-"""The filters that make a picture of a trace; what `flow_svg` gives is the only markup that HTML takes as it is."""
+PICTURES: Mapping[str, Callable[..., str]] = {
+    each.__name__: each for each in (flow_mermaid, flow_svg, timeline_mermaid, timeline_svg)
+}
+"""The filters that make a picture; what `flow_svg` and `timeline_svg` give is the only markup that HTML takes as it is."""
 
 IN_SCRIPTS = frozenset(WORDS) - PREPARING | {number.__name__}
 """The filters that the last word about a value in a script may be, in one language or another."""

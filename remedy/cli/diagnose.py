@@ -6,6 +6,7 @@ from contextlib import nullcontext
 import click
 
 from remedy import workflow
+from remedy.cli.following import followed
 from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, notes_of, reading
 from remedy.cli.output import json_text, progress_of, show_lines, show_table, width, write
@@ -13,6 +14,7 @@ from remedy.diagnosed import diagnosis_document
 from remedy.diagnosing import Manner as LogManner
 from remedy.diagnosing import diagnose
 from remedy.diagnosis_lines import diagnosis_lines, loops_table
+from remedy.errors import UsageError
 from remedy.eventlogs import TEXT_FORMS
 from remedy.eventlogs.dates import DateOrder
 from remedy.reading import Manner, Source
@@ -36,6 +38,7 @@ __all__ = ["command"]
 @click.option(
     "--unread", metavar="FILE", type=Given(), help="Keep the records and lines that were not understood here."
 )
+@click.option("--follow", is_flag=True, help="Go on as the log grows, and say when a loop begins and ends.")
 @formats("table", "json", "markdown")
 @reading
 @live
@@ -49,6 +52,7 @@ def command(
     unread: str | None,
     form: str,
     *,
+    follow: bool,
     scope: Scope,
     manner: Manner,
 ) -> None:
@@ -65,20 +69,20 @@ def command(
       remedy diagnose application.txt
       remedy diagnose application.txt --source export.ldif
       remedy diagnose *.csv --date-order dmy --format json
+      remedy diagnose application.txt --follow
     """
+    _fitting(logs, sources, form, follow=follow)
     known = workflow.survey(*sources, scope=scope, manner=manner) if sources else None
     with kept(unread) if unread else nullcontext() as keep:
-        found = diagnose(
-            *logs,
-            threshold=threshold,
-            survey=known,
-            manner=LogManner(
-                order=DateOrder(date_order) if date_order else None,
-                form=log_format,
-                keep=keep,
-                progress=notes_of(click.get_current_context()).watching(progress_of()),
-            ),
+        how = LogManner(
+            order=DateOrder(date_order) if date_order else None,
+            form=log_format,
+            keep=keep,
+            progress=notes_of(click.get_current_context()).watching(progress_of()),
         )
+        if follow:
+            sys.exit(followed(logs[0], form, threshold, how))
+        found = diagnose(*logs, threshold=threshold, survey=known, manner=how)
     document = diagnosis_document(found.diagnosis, found.notes)
     if form == "json":
         write(json_text(document))
@@ -89,6 +93,18 @@ def command(
             show_table(loops_table(document))
         show_lines(diagnosis_lines(document, width(), plain=not _shows_blocks()))
     sys.exit(3 if found.diagnosis.loops else 0)
+
+
+def _fitting(logs: tuple[str, ...], sources: tuple[Source, ...], form: str, *, follow: bool) -> None:
+    """Refuse what --follow cannot do."""
+    if follow and (len(logs) > 1 or logs[0] == "-"):
+        raise UsageError("--follow goes with one log, which is a file. Follow several in several windows.")
+    if follow and sources:
+        raise UsageError(
+            "--follow joins no --source: it tells of loops while they run. Run it without --follow for that."
+        )
+    if follow and form == "markdown":
+        raise UsageError("--follow writes a line for each loop, or with --format json a document a line.")
 
 
 def _shows_blocks() -> bool:

@@ -32,12 +32,15 @@ _NOW_AND_THEN = 1 << 16
 
 
 def records(blocks: Iterable[bytes], form: TextForm, notes: Notes) -> Iterator[tuple[int, bytes]]:
-    """Yield each record that holds one of the words, with the number of its first line."""
+    """Yield each record that holds one of the words, with the number of its first line.
+
+    An empty block says that no more comes for now: what is there is taken for whole.
+    """
     scan = _Scan(form, notes)
-    for block in chain(blocks, (None,)):
-        scan.take(block or b"")
+    for block in chain(blocks, (b"",)):
+        scan.take(block)
         scan.date()
-        yield from scan.found(last=block is None)
+        yield from scan.found(last=not block)
 
 
 class _Scan:
@@ -86,9 +89,8 @@ class _Scan:
             place = end
             ahead = zip(following, _FINDERS, strict=True)
             following = [find(low, end) if 0 <= at < end else at for at, find in ahead]
-        if not last:
-            begin = self._begin(len(self.data), place)
-            self._keep(self._last_line(place) if begin is None else begin)
+        begin = None if last else self._begin(len(self.data), place)
+        self._keep(len(self.data) if last else self._last_line(place) if begin is None else begin)
 
     def _before_records(self, *, last: bool) -> int:
         """Tell of the lines before the first record; give where that begins."""

@@ -16,10 +16,11 @@ from remedy.eventlogs import TEXT_FORMS, form_of
 from remedy.eventlogs.base import Notes, TextForm
 from remedy.eventlogs.event import Event
 from remedy.eventlogs.sparse import records
+from remedy.stores.following import Wait, followed
 from remedy.stores.texts import blocks_of, called, codec_of, spend_stdin
 from remedy.text import joined
 
-__all__ = ["Progress", "decoded", "events_of", "kept"]
+__all__ = ["Progress", "decoded", "events_as_they_come", "events_of", "kept"]
 
 Progress = Callable[[int, int | None], None]
 Result = TypeVar("Result")
@@ -43,11 +44,20 @@ def events_of(name: str, notes: Notes, *, form: str | None = None, progress: Pro
     yield from _of_blocks(_as_bytes(_unpacked(blocks, name)), notes, form)
 
 
+def events_as_they_come(name: str, notes: Notes, wait: Wait, *, form: str | None = None) -> Iterator[Event]:
+    """Yield the events of a text log, and those that are written to it from then on, until ``wait`` says that it is enough.
+
+    Raises:
+        InputError: it cannot be read, or is no text log that is known.
+    """
+    yield from _of_blocks(_as_bytes(followed(name, wait)), notes, form)
+
+
 def _of_blocks(blocks: Iterator[bytes], notes: Notes, form: str | None) -> Iterator[Event]:
     """Find out the format from the first blocks, and read on."""
     head = b""
     known = TEXT_FORMS[form] if form else None
-    while known is None and len(head) < _HEAD and (block := next(blocks, b"")):
+    while known is None and len(head) < _HEAD and (block := next(blocks, None)) is not None:
         head += block
         known = form_of(head)
     if not head and known is None:
@@ -122,7 +132,7 @@ def _unpacked(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
 
 def _as_bytes(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield UTF-16 as UTF-8, and anything else as it is; half a character at the end is shown as one that is unknown."""
-    first = next(blocks, b"")
+    first = next(filter(None, blocks), b"")  # a log that is followed may be empty yet
     codec = codec_of(first)
     if codec == "utf-8-sig":
         first, codec = first.removeprefix(codecs.BOM_UTF8), "utf-8"

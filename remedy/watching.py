@@ -1,0 +1,120 @@
+"""Loops while they run: a log is followed, and each loop is told of when it begins and when it ends."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from remedy.loops import Judgement, Verdict, evidence, judged
+from remedy.tally import Pair, Passes
+from remedy.traffic import Kind, Move
+
+__all__ = ["News", "Watch"]
+
+_KEPT = 500
+"""Passes of a pair that are remembered."""
+_FORGOTTEN = 2000
+"""Pairs that are remembered."""
+_LAPS = 6
+_QUIET = 600
+"""A loop has ended when nothing came for so many median laps, and for so many seconds at least."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """A loop begins or ends."""
+
+    begins: bool
+    pair: Pair
+    found: Judgement
+
+    @property
+    def evidence(self) -> str:
+        """What shows it."""
+        return evidence(self.found)
+
+
+@dataclass(slots=True)
+class _Watched:
+    """One pair."""
+
+    passes: Passes = field(default_factory=Passes)
+    last: int = 0
+    """When something came last, by the log."""
+    heard: float = 0.0
+    """The same by the clock of whoever watches."""
+    loop: Judgement | None = None
+    counted: int = 0
+    """Passes since the loop began."""
+
+
+class Watch:
+    """What goes on in a log that is followed."""
+
+    def __init__(self, threshold: int | None = None) -> None:
+        self._threshold = threshold
+        self._pairs: dict[Pair, _Watched] = {}
+        self._messages: dict[tuple[str, str], None] = {}
+        self.running = 0
+        """Loops that have begun and not ended."""
+
+    def see(self, moment: int, server: str, moves: Iterable[Move], now: float) -> Iterator[News]:
+        """Take in what one event says, at a moment of the log, and ``now`` by one's own clock; in seconds both."""
+        for pair in [
+            pair for pair, each in self._pairs.items() if each.loop and moment - each.last > _patience(each.loop)
+        ]:
+            yield self._ended(pair)
+        for move in moves:
+            if move.kind in {Kind.REPLY, Kind.REPORT} and move.postoffice and not self._known(server, move):
+                pair = Pair(move.postoffice, move.peer.name, move.peer.domain, server.upper())
+                yield from self._passed(pair, moment, move, now)
+
+    def idle(self, now: float) -> Iterator[News]:
+        """Tell of the loops from which nothing has come for long."""
+        for pair in [
+            pair for pair, each in self._pairs.items() if each.loop and now - each.heard > _patience(each.loop)
+        ]:
+            yield self._ended(pair)
+
+    def _known(self, server: str, move: Move) -> bool:
+        """Tell whether another event told of this message."""
+        key = (server, f"{move.kind}{move.message}{move.postoffice}")
+        known = bool(move.message) and key in self._messages
+        self._messages[key] = None
+        if len(self._messages) > _FORGOTTEN:
+            del self._messages[next(iter(self._messages))]
+        return known
+
+    def _passed(self, pair: Pair, moment: int, move: Move, now: float) -> Iterator[News]:
+        """Note one pass, and judge anew."""
+        each = self._pairs.pop(pair, None) or _Watched()
+        self._pairs[pair] = each  # the one that was heard last stands last
+        each.passes.add(moment, move)
+        each.last, each.heard, each.counted = moment, now, each.counted + 1
+        if len(each.passes.stamps) > _KEPT:
+            del each.passes.stamps[:-_KEPT], each.passes.kinds[:-_KEPT]
+        self._forget()
+        found = judged(each.passes, self._threshold)
+        if found.verdict is not Verdict.LOOP:
+            return
+        fresh, each.loop = each.loop is None, found
+        if fresh:
+            self.running += 1
+            yield News(begins=True, pair=pair, found=found)
+
+    def _ended(self, pair: Pair) -> News:
+        """Let a loop end; what comes later is another one."""
+        each = self._pairs.pop(pair)
+        self.running -= 1
+        found = judged(each.passes, self._threshold)
+        return News(
+            begins=False, pair=pair, found=found if found.verdict is Verdict.LOOP or not each.loop else each.loop
+        )
+
+    def _forget(self) -> None:
+        """Let the pair go that was silent for longest, and is no loop."""
+        if len(self._pairs) > _FORGOTTEN:
+            del self._pairs[next(pair for pair, each in self._pairs.items() if not each.loop)]
+
+
+def _patience(found: Judgement) -> float:
+    """Give the seconds of silence after which a loop has ended."""
+    return max(_QUIET, _LAPS * found.median)
