@@ -10,7 +10,10 @@ from remedy.stores.output import write_whole
 __all__ = ["STORY", "Chapter", "sample", "write_sample"]
 
 SAMPLES = ("fabrikam.ldif", "postoffices.csv")
-"""The files of the sample estate."""
+"""The sources of the sample estate."""
+
+LOG = "application.txt"
+"""Its application log, as Event Viewer saves it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,11 @@ class Chapter:
 
 
 STORY = (
-    Chapter("What is wrong? The export and an inventory, read together.", ("survey", *SAMPLES)),
+    Chapter(
+        "Mail goes round and round. The application log knows between whom, and what started it.",
+        ("diagnose", LOG, "--source", SAMPLES[0], "--source", SAMPLES[1]),
+    ),
+    Chapter("What else is wrong? The export and an inventory, read together.", ("survey", *SAMPLES)),
     Chapter(
         "Why does mail loop? One postoffice, followed step by step.",
         ("trace", *SAMPLES, "--po", "NWTRADERS/PO1"),
@@ -70,5 +77,5 @@ def write_sample(folder: str | Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         raise InputError.of(str(folder), f"cannot be made: {fault.strerror}", "Name another folder.") from None
-    for name in SAMPLES:
+    for name in (*SAMPLES, LOG):
         write_whole(str(folder / name), sample(name))

@@ -23,25 +23,22 @@ _DATES = {
 
 def loops_table(document: Json) -> Table:
     """Give the loops, and what is suspected."""
-    rows = [*(("loop", loop) for loop in document["loops"]), *(("suspect", loop) for loop in document["suspects"])]
+    rows = [*(("loop", loop) for loop in document["loops"]), *(("maybe", loop) for loop in document["suspects"])]
     return Table(
-        ("postoffice", "other end", "passes", "an hour", "first", "last", "is"),
-        tuple(
-            (*_ends(loop), f"{loop['count']:,}", f"{loop['per_hour']:,.1f}", *_times(loop), word) for word, loop in rows
-        ),
+        ("is", "postoffice", "other end", "passes", "/hour", "last"), tuple(_row(word, loop) for word, loop in rows)
     )
 
 
-def _ends(loop: Json) -> tuple[str, str]:
+def _row(word: str, loop: Json) -> tuple[str, ...]:
+    """Give one of them; the other end by its domain, which is what can be refused."""
+    last = loop["last"].replace("T", " ")[:16] + ("Z" if loop["last"].endswith("Z") else "")
+    far = loop["domain"] or printable(far_end(loop))
+    return word, loop["postoffice"], far, f"{loop['count']:,}", f"{loop['per_hour']:,.1f}", last
+
+
+def _ends(loop: Json) -> str:
     """Give the two ends."""
-    return loop["postoffice"], printable(far_end(loop))
-
-
-def _times(loop: Json) -> tuple[str, ...]:
-    """Give first and last to the minute."""
-    return tuple(
-        loop[key].replace("T", " ")[:16] + ("Z" if loop[key].endswith("Z") else "") for key in ("first", "last")
-    )
+    return f"{loop['postoffice']} <-> {printable(far_end(loop))}"
 
 
 def diagnosis_lines(document: Json, width: int, *, plain: bool = False) -> Iterator[Line]:
@@ -77,11 +74,11 @@ def _evidence(document: Json, width: int) -> Iterator[Line]:
             yield Line()
             yield Line(f"{title}: what shows them", "head")
         for loop in document[key]:
-            near, far = _ends(loop)
             cover = f"; the sources say: {loop['coverage']}" if loop["coverage"] else ""
             shadow = "; it is Exchange itself" if loop["shadow"] else ""
-            yield Line(f"  {near} <-> {far}", style)
-            yield from filled(f"{loop['evidence']}{cover}{shadow}.", width, "    ", style="faint")
+            yield Line(f"  {_ends(loop)}", style)
+            times = f"From {loop['first'].replace('T', ' ')} to {loop['last'].replace('T', ' ')}: "
+            yield from filled(f"{times}{loop['evidence']}{cover}{shadow}.", width, "    ", style="faint")
 
 
 def _causes(causes: list[Json], width: int) -> Iterator[Line]:
@@ -155,6 +152,6 @@ def _reading(document: Json, width: int) -> Iterator[Line]:
     )  # fmt: skip
     yield Line(
         f"{counted(summary['loops'], 'loop')} at {counted(summary['postoffices'], 'postoffice')}, "
-        f"{counted(summary['suspects'], 'suspicion')}; {counted(summary['passes'], 'pass', 'passes')} seen.",
+        f"{counted(summary['suspects'], 'suspicion')}; {counted(summary['passes'], 'message')} to and from postmasters.",
         "head",
     )

@@ -46,7 +46,7 @@ class Table:
 STYLES = {
     "exposed": "bad", "full": "bad", "conflict": "bad", "loops": "bad", "ambiguous": "bad", "error": "bad",
     "warning": "warn", "unknown": "warn", "bounces": "warn", "delivers-until-full": "good", "delivers": "good",
-    "exchange-mailbox": "good", "postoffice-mailbox": "good", "both": "good", "info": "faint",
+    "loop": "bad", "maybe": "warn", "exchange-mailbox": "good", "postoffice-mailbox": "good", "both": "good", "info": "faint",
 }  # fmt: skip
 """How an outcome, a coverage or a severity looks."""
 
