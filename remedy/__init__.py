@@ -1,10 +1,12 @@
 """Finds Microsoft Mail postoffices that make mail loops behind an Exchange server, and plans the cure.
 
 The verbs of the command line, values in and values out: ``survey``, ``plan``, ``trace``, ``show``, ``runbook``,
-``explain``.
+``diagnose``, ``explain``.
 """
 
 from remedy.codes import Code
+from remedy.diagnose import Diagnosis, Loop
+from remedy.diagnosing import LogManner, diagnose
 from remedy.errors import Fault, InputError, Refused, RemedyError, Stale, UsageError
 from remedy.findings import Finding, Hazard, Severity
 from remedy.flow import Outcome, Trace, Walk
@@ -16,10 +18,13 @@ from remedy.workflow import Wishes, explain, load_plan, plan, show, survey, trac
 
 __all__ = [
     "Code",
+    "Diagnosis",
     "Fault",
     "Finding",
     "Hazard",
     "InputError",
+    "LogManner",
+    "Loop",
     "Manner",
     "Outcome",
     "Plan",
@@ -35,6 +40,7 @@ __all__ = [
     "Walk",
     "Wishes",
     "__version__",
+    "diagnose",
     "explain",
     "load_plan",
     "plan",

@@ -13,13 +13,13 @@ from remedy.tally import Tally
 from remedy.traffic import moves
 from remedy.watching import News, Watch
 
-__all__ = ["Logs", "Manner", "diagnose", "follow"]
+__all__ = ["LogManner", "Logs", "diagnose", "follow"]
 
 Progress = Callable[[str, int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Manner:
+class LogManner:
     """How logs are read."""
 
     order: DateOrder | None = None
@@ -41,7 +41,7 @@ class Logs:
 
 
 def diagnose(
-    *names: str, threshold: int | None = None, survey: Survey | None = None, manner: Manner | None = None
+    *names: str, threshold: int | None = None, survey: Survey | None = None, manner: LogManner | None = None
 ) -> Logs:
     """Find the loops that logs show, with their two ends and what started them.
 
@@ -51,7 +51,7 @@ def diagnose(
         InputError: a log cannot be read, or is none that is known.
         UsageError: standard input was named twice.
     """
-    whole, told, how = Tally(), [], manner or Manner()
+    whole, told, how = Tally(), [], manner or LogManner()
     for name in names:
         notes = Notes(called(name), calendar=Calendar(how.order), keep=how.keep)
         tell = None if how.progress is None else _named(how.progress, name)
@@ -73,7 +73,7 @@ def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:
 
 def follow(
     name: str, wait: Callable[[Watch], bool], clock: Callable[[], float], *, threshold: int | None = None,
-    manner: Manner | None = None,
+    manner: LogManner | None = None,
 ) -> Iterator[tuple[Notes, News]]:  # fmt: skip
     """Read a text log and go on as it grows; yield each loop that begins and each that ends.
 
@@ -83,7 +83,7 @@ def follow(
     Raises:
         InputError: the log cannot be read, or is none that is known.
     """
-    how, watch = manner or Manner(), Watch(threshold)
+    how, watch = manner or LogManner(), Watch(threshold)
     notes = Notes(called(name), calendar=Calendar(how.order), keep=how.keep)
     for event in events_as_they_come(name, notes, lambda: wait(watch), form=how.form):
         moment = seconds_of(event.stamp, notes.calendar.usual)

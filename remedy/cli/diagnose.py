@@ -2,6 +2,7 @@
 
 import sys
 from contextlib import nullcontext
+from typing import Any
 
 import click
 
@@ -11,8 +12,7 @@ from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, notes_of, reading
 from remedy.cli.output import json_text, progress_of, show_lines, show_table, width, write
 from remedy.diagnosed import diagnosis_document
-from remedy.diagnosing import Manner as LogManner
-from remedy.diagnosing import diagnose
+from remedy.diagnosing import LogManner, diagnose
 from remedy.diagnosis_lines import diagnosis_lines, loops_table
 from remedy.errors import UsageError
 from remedy.eventlogs import TEXT_FORMS
@@ -83,7 +83,12 @@ def command(
         if follow:
             sys.exit(followed(logs[0], form, threshold, how))
         found = diagnose(*logs, threshold=threshold, survey=known, manner=how)
-    document = diagnosis_document(found.diagnosis, found.notes)
+    _show(diagnosis_document(found.diagnosis, found.notes), form)
+    sys.exit(3 if found.diagnosis.loops else 0)
+
+
+def _show(document: dict[str, Any], form: str) -> None:
+    """Put the diagnosis on stdout."""
     if form == "json":
         write(json_text(document))
     elif form == "markdown":
@@ -92,7 +97,6 @@ def command(
         if document["loops"] or document["suspects"]:
             show_table(loops_table(document))
         show_lines(diagnosis_lines(document, width(), plain=not _shows_blocks()))
-    sys.exit(3 if found.diagnosis.loops else 0)
 
 
 def _fitting(logs: tuple[str, ...], sources: tuple[Source, ...], form: str, *, follow: bool) -> None:

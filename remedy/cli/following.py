@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from remedy.cli.output import show_lines, write
 from remedy.diagnosed import moment
-from remedy.diagnosing import Manner, follow
+from remedy.diagnosing import LogManner, follow
 from remedy.tables import Line
 from remedy.text import counted, printable
 from remedy.watching import News, Watch
@@ -16,7 +16,7 @@ __all__ = ["followed"]
 _EVERY_SECONDS = 0.5
 
 
-def followed(name: str, form: str, threshold: int | None, manner: Manner) -> int:
+def followed(name: str, form: str, threshold: int | None, manner: LogManner) -> int:
     """Follow a log until somebody interrupts; give the exit code, should there be an end."""
     seen = 0
 
