@@ -9,14 +9,22 @@ from itertools import chain
 
 from remedy.eventlogs.base import Notes, TextForm
 
-__all__ = ["RECORD_LIMIT", "WORDS", "records"]
+__all__ = ["RECORD_LIMIT", "WORDS", "matters", "records"]
 
 WORDS = (b"postmaster", b"[0", b"inserting data into", b"in the next cycle")
 """What a record that matters holds, in lower case: the mailbox of the loop; the code of a non-delivery report; a mailbag
 that takes no more (2010, Q163020); an MTA that cannot deliver (4254, Q152903)."""
 
+_WORDS = tuple(word.decode() for word in WORDS)
+
 RECORD_LIMIT = 1 << 16
 """Bytes of one record; an event of Windows has at most 32 K characters of text, and what follows is left out."""
+
+
+def matters(text: str) -> bool:
+    """Tell whether a text holds one of the words."""
+    low = text.lower()
+    return any(word in low for word in _WORDS)
 
 
 def records(blocks: Iterable[bytes], form: TextForm, notes: Notes) -> Iterator[tuple[int, bytes]]:
@@ -50,7 +58,7 @@ class _Scan:
         """Yield the records in the window that matter, and keep what the next block may go on with."""
         place = self._before_records(last=last)
         low = self.data.lower()
-        following = {word: low.find(word, place) for word in WORDS}
+        following = {word: low.find(word, place) for word in (*WORDS, *self._form.marks)}
         while (hit := min((at for at in following.values() if at >= 0), default=-1)) >= 0:
             begin = self._begin(hit, place)
             end = self._end(hit, begin)
@@ -60,13 +68,24 @@ class _Scan:
             end = len(self.data) if end is None else end
             if begin is None:
                 self._notes.line(self.data[max(place, hit - 200) : min(end, hit + 200)])
-            else:
+            elif not self._headed(begin, end):
                 yield self._number(begin), self.data[begin : min(end, begin + RECORD_LIMIT)]
             place = end
             following = {word: at if not 0 <= at < end else low.find(word, end) for word, at in following.items()}
         if not last:
             begin = self._begin(len(self.data), place)
             self._keep(self._last_line(place) if begin is None else begin)
+
+    def _headed(self, begin: int, end: int) -> bool:
+        """Note a heading that begins like a record; lines below it that hold a word are lines of no record."""
+        below = self.data.find(b"\n", begin, end) + 1 or end
+        if not self._form.heading.match(self.data, begin, below):
+            return False
+        self._notes.heading = self.data[begin:below].decode("latin-1").strip()
+        rest = self.data[below : min(end, below + RECORD_LIMIT)]
+        if matters(rest.decode("latin-1")):
+            self._notes.line(rest)
+        return True
 
     def _before_records(self, *, last: bool) -> int:
         """Tell of the lines before the first record; give where that begins."""
