@@ -9,7 +9,9 @@ from remedy.errors import InputError
 from remedy.eventlogs.dates import Calendar
 from remedy.eventlogs.event import Event
 
-__all__ = ["BinaryForm", "Notes", "TextForm", "missing_library"]
+__all__ = ["BinaryForm", "Notes", "TextForm", "missing_library", "number_of"]
+
+_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 
 Keep = Callable[[bytes], None]
 """Takes what was not understood, as it lies in the log."""
@@ -103,6 +105,11 @@ class BinaryForm:
     begins: re.Pattern[bytes]
     """Matches the beginning of a file of it."""
     read: Read
+
+
+def number_of(text: str) -> int | None:
+    """Read the number of an event; None if it is none, or has more digits than Windows has numbers for."""
+    return int(text) if _NUMBER.fullmatch(text) else None
 
 
 def missing_library(notes: Notes, form: str, extra: str) -> InputError:

@@ -39,6 +39,8 @@ def _read(log: BinaryIO, notes: Notes) -> Iterator[Event]:
             "libevt cannot read this as a log of events",
             "Save the log again in Event Viewer, as text if need be.",
         ) from error
+    if library.is_corrupted() and not expected:  # of a whole ring that wraps it says so, too
+        notes.odd("The log is damaged: libevt reads it only in part.")
     seen: set[int] = set()
     yield from _records(library.get_record, count, None, seen, notes)
     yield from _records(library.get_recovered_record, freed, expected, seen, notes)
@@ -57,7 +59,7 @@ def _records(
             if number in seen or (within is not None and number not in within):
                 continue
             seen.add(number)
-            text = "\n".join(string or "" for string in record.strings)
+            text = "\n".join(string or "" for string in record.strings).replace("\r\n", "\n")
             event = _event(record, number, text) if matters(text) else None
         except _FAULTS:
             notes.record(f"record {number}".encode())

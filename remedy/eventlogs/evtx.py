@@ -1,28 +1,23 @@
 """Binary logs of Windows since Vista (.evtx), into which its Event Viewer turns older ones.
 
-Law: what the library passes over in silence is counted all the same, by the numbers in the headers of the file's chunks.
+The library passes over what is cut without a word, so records are counted by the headers, too (`remedy.eventlogs.chunks`).
 """
 
 import json
 import re
-import struct
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, BinaryIO
 
 from remedy.errors import InputError
 from remedy.eventlogs.base import BinaryForm, Notes, missing_library
+from remedy.eventlogs.chunks import expected_records
 from remedy.eventlogs.dates import Calendar, DateOrder, stamp_of
 from remedy.eventlogs.event import Event
 from remedy.eventlogs.sparse import matters
 
 __all__ = ["FORM"]
 
-_FILE = struct.Struct("<8s3Q I4H 76s I")
-_CHUNK = struct.Struct("<8s4Q")
-_HEAD, _SIZE = 4096, 65_536
-_MOST = _SIZE // 24  # a record has 24 bytes before its content
-_DIRTY = 1
 _FAULTS = (OSError, ValueError, OverflowError, RuntimeError, MemoryError)
 
 
@@ -33,7 +28,7 @@ def _read(log: BinaryIO, notes: Notes) -> Iterator[Event]:
     except ImportError as error:
         raise missing_library(notes, FORM.name, "evtx") from error
     notes.utc, notes.calendar = True, Calendar(DateOrder.YMD)
-    expected, chunks = _expected(log, notes)
+    expected, most = expected_records(log, notes)
     try:
         log.seek(0)
         records = iter(PyEvtxParser(log).records_json())
@@ -44,7 +39,7 @@ def _read(log: BinaryIO, notes: Notes) -> Iterator[Event]:
             "Save the log again in Event Viewer as text.",
         ) from error
     read = faults = 0
-    while faults <= chunks * _MOST:
+    while faults <= most:
         try:
             record = next(records, None)
             if record is None:
@@ -67,7 +62,7 @@ def _read(log: BinaryIO, notes: Notes) -> Iterator[Event]:
 def _event(data: str, number: int) -> Event | None:
     """Make an event of a record, if it matters."""
     event = _dict(json.loads(data).get("Event"))
-    text = "\n".join(_strings(event.get("EventData") or event.get("UserData")))
+    text = "\n".join(_strings(event.get("EventData") or event.get("UserData"))).replace("\r\n", "\n")
     if not matters(text):
         return None
     system = _dict(event.get("System"))
@@ -109,30 +104,6 @@ def _strings(value: Any) -> Iterator[str]:
             yield from _strings(below)
     elif value is not None:
         yield str(value)
-
-
-def _expected(log: BinaryIO, notes: Notes) -> tuple[int, int]:
-    """Give how many records there should be, and the chunks; tell what is odd about the headers."""
-    log.seek(0, 2)
-    size = log.tell()
-    log.seek(0)
-    head = log.read(_FILE.size)
-    if len(head) < _FILE.size:
-        return 0, 0
-    *_, told, _, flags = _FILE.unpack(head)
-    there = max(size - _HEAD, 0)
-    if flags & _DIRTY:
-        notes.odd("The log was not closed: it was copied while Windows wrote it, and its newest records may miss.")
-    elif told > there // _SIZE:
-        notes.odd(f"The log says that it has {told} chunks of records, and has {there // _SIZE}: the file is cut.")
-    count = 0
-    for place in range(-(-there // _SIZE)):
-        log.seek(_HEAD + place * _SIZE)
-        data = log.read(_CHUNK.size)
-        if len(data) == _CHUNK.size and data.startswith(b"ElfChnk\0"):
-            _, first, last, *_ = _CHUNK.unpack(data)
-            count += max(0, min(last - first + 1, _MOST))
-    return count, -(-there // _SIZE)
 
 
 FORM = BinaryForm(

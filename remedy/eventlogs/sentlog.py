@@ -12,7 +12,7 @@ from remedy.eventlogs.event import Event
 __all__ = ["FORM"]
 
 _HEADING = rb"[ \t]*DATE[ \t]+(?:SENT|RECEIVED)\b[^\r\n]*"
-_ROW = DATE + rb"[ \t]+" + TIME + rb"(?: ?[AaPp][Mm]|[AaPp])?[ \t]+\d+[ \t]+(?!\d+[ \t])[^\r\n]{0,400}?/"
+_ROW = rb"[ \t]*" + DATE + rb"[ \t]+" + TIME + rb"(?: ?[AaPp][Mm]|[AaPp])?[ \t]+\d+[ \t]+(?!\d+[ \t])[^\r\n]{0,400}?/"
 _BEHIND = re.compile(r"[ \t]+(\d+)[ \t]+(\S+)(?:[ \t]+(\S*[/:]\S*))?", re.IGNORECASE | re.ASCII)
 _NUMBER = re.compile(r"(?<!\S)[0-9A-Fa-f]{8}(?!\S)")
 _YEAR = re.compile(r"\d+[./-]\d+[./-](\d+)")
@@ -22,6 +22,7 @@ _TENS = range(10, 20)
 
 def _parse(text: str, where: int, notes: Notes) -> Event | None:
     """Read one row."""
+    text = text.lstrip(" \t")
     when = moment(text)
     if when is None:
         notes.odd(

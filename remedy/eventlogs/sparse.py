@@ -63,7 +63,7 @@ class _Scan:
             begin = self._begin(hit, place)
             end = self._end(hit, begin)
             if end is None and not last:
-                self._keep(place if begin is None else begin)
+                self._keep(place if begin is None else begin, most=len(self.data))  # its end comes within another limit
                 return
             end = len(self.data) if end is None else end
             if begin is None:
@@ -74,7 +74,7 @@ class _Scan:
             following = {word: at if not 0 <= at < end else low.find(word, end) for word, at in following.items()}
         if not last:
             begin = self._begin(len(self.data), place)
-            self._keep(self._last_line(place) if begin is None else begin)
+            self._keep(self._last_line(place) if begin is None else begin, most=RECORD_LIMIT)
 
     def _headed(self, begin: int, end: int) -> bool:
         """Note a heading that begins like a record; lines below it that hold a word are lines of no record."""
@@ -135,9 +135,9 @@ class _Scan:
         self._at = place
         return self._line
 
-    def _keep(self, place: int) -> None:
-        """Keep the window from a place on, and no more of one line than a record can have."""
-        cut = max(place, len(self.data) - RECORD_LIMIT)
+    def _keep(self, place: int, most: int) -> None:
+        """Keep the window from a place on, and no more of it than so many bytes."""
+        cut = max(place, len(self.data) - most)
         self._number(cut)
         self._at = 0
         self._broken = (self._broken and cut == 0) or (cut > 0 and self.data[cut - 1 : cut] != b"\n")

@@ -6,7 +6,7 @@ older writes dates is in no article: any order is read. Both keep the time of Gr
 
 import re
 
-from remedy.eventlogs.base import Notes, TextForm
+from remedy.eventlogs.base import Notes, TextForm, number_of
 from remedy.eventlogs.dates import decisive, moment
 from remedy.eventlogs.event import Event
 
@@ -16,6 +16,7 @@ _DATE = rb"\d{1,4}[./-]\d{1,2}[./-]\d{1,4}"
 _TIME = rb"\d{1,2}:\d{1,2}(?::\d{1,2})?"
 _OLD = rb"[^\t\r\n]{1,1024}\t *\d{1,5} *\t" + _DATE + rb"[ \t]+" + _TIME
 _LATER = _DATE + rb"\t" + _TIME + rb"[^\t\r\n]{0,8}\t"
+_IS_LATER = re.compile(_LATER.decode(), re.ASCII)
 _HEADING = rb"#[ \t]*Date\t[^\r\n]*"
 _COLUMNS = (
     "date", "time", "client-ip", "client-hostname", "partner-name", "server-hostname", "server-ip", "recipient-address",
@@ -29,26 +30,27 @@ _FIELDS = 7
 
 def _parse(text: str, where: int, notes: Notes) -> Event | None:
     """Read one record of either kind."""
-    lines = text.splitlines()
-    if re.match(_LATER.decode(), text):
-        return _later(lines[0], where, notes)
-    return _older(lines, where, notes)
+    first, *others = text.splitlines() or [""]
+    if _IS_LATER.match(first):
+        return _later(first, where, notes)
+    return _older(first, others, where, notes)
 
 
-def _older(lines: list[str], where: int, notes: Notes) -> Event | None:
+def _older(line: str, others: list[str], where: int, notes: Notes) -> Event | None:
     """Read a message and its recipients."""
-    fields = [field.strip() for field in lines[0].split("\t")]
+    fields = [field.strip() for field in line.split("\t")]
     if len(fields) > 3 and moment(fields[2]) is None:  # noqa: PLR2004 - date and time may stand in two columns
         fields[2:4] = [f"{fields[2]} {fields[3]}"]
     when = moment(fields[2]) if len(fields) >= _FIELDS else None
-    if when is None or not fields[1].isdecimal():
+    number = number_of(fields[1]) if when else None
+    if when is None or number is None:
         return None
     notes.calendar.see(when[0])
-    recipients = [line.split("\t")[0].strip() for line in lines[1:]]
+    recipients = [other.split("\t")[0].strip() for other in others]
     return Event(
         stamp=when[0],
         source=fields[_GATEWAY] or fields[_PARTNER],
-        number=int(fields[1]),
+        number=number,
         text=_said(fields[_ORIGINATOR], recipients, fields[0]),
         where=where,
     )
@@ -59,14 +61,14 @@ def _later(line: str, where: int, notes: Notes) -> Event | None:
     names = notes.heading.lstrip("# \t").lower().split("\t") if notes.heading else _COLUMNS
     fields = dict(zip((name.strip() for name in names), (field.strip() for field in line.split("\t")), strict=False))
     when = moment(f"{fields.get('date', '')} {fields.get('time', '')}")
-    number = fields.get("event-id", "")
-    if when is None or not number.isdecimal():
+    number = number_of(fields.get("event-id", ""))
+    if when is None or number is None:
         return None
     notes.calendar.see(when[0])
     return Event(
         stamp=when[0],
         source=fields.get("partner-name", ""),
-        number=int(number),
+        number=number,
         computer=fields.get("server-hostname", ""),
         text=_said(fields.get("sender-address", ""), [fields.get("recipient-address", "")], fields.get("msgid", "")),
         where=where,
