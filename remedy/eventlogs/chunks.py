@@ -28,11 +28,15 @@ def expected_records(log: BinaryIO, notes: Notes) -> tuple[int, int]:
         notes.odd("The log was not closed: it was copied while Windows wrote it, and its newest records may miss.")
     elif told > there // _SIZE:
         notes.odd(f"The log says that it has {told} chunks of records, and has {there // _SIZE}: the file is cut.")
-    count = 0
+    count = damaged = 0
     for place in range(-(-there // _SIZE)):
         log.seek(_HEAD + place * _SIZE)
         data = log.read(_CHUNK.size)
         if len(data) == _CHUNK.size and data.startswith(b"ElfChnk\0"):
             _, first, last, *_ = _CHUNK.unpack(data)
             count += max(0, min(last - first + 1, _MOST))
+        else:
+            damaged += place < told
+    if damaged:
+        notes.odd(f"{damaged} of {told} chunks of records are damaged or cut off.")
     return count, -(-there // _SIZE) * _MOST

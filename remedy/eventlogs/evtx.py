@@ -61,7 +61,7 @@ def _read(log: BinaryIO, notes: Notes) -> Iterator[Event]:
 
 def _event(data: str, number: int) -> Event | None:
     """Make an event of a record, if it matters."""
-    event = _dict(json.loads(data).get("Event"))
+    event = _dict(_dict(json.loads(data)).get("Event"))
     text = "\n".join(_strings(event.get("EventData") or event.get("UserData"))).replace("\r\n", "\n")
     if not matters(text):
         return None

@@ -2,6 +2,7 @@
 
 import io
 import sys
+import types
 
 import pytest
 from hypothesis import given, settings
@@ -86,6 +87,15 @@ def test_a_log_of_several_chunks_that_was_cut():
     assert "records are missing" in notes.oddities[1]
 
 
+def test_a_chunk_that_is_damaged():
+    data = bytearray(evtx(MANY * 10))
+    data[4096 + CHUNK : 4096 + CHUNK + 8] = b"damaged!"
+    _, events, notes = read(bytes(data))
+    assert [event.where for event in events][-1] == 400
+    assert len(events) < 400
+    assert [line for line in notes.oddities if line.startswith("1 of 6 chunks of records are damaged")]
+
+
 def test_a_log_of_vista_that_was_not_closed():
     _, events, notes = read(evtx(MANY, dirty=True))
     assert (len(events), len(notes.oddities)) == (40, 1)
@@ -167,3 +177,80 @@ def test_forms_are_told_apart():
     assert [form.name for form in BINARY_FORMS] == ["evt", "evtx"]
     assert binary_form_of(b"5/22/97 12:55:53 PM") is None
     assert binary_form_of(b"") is None
+
+
+def test_what_looks_like_an_end_is_none():
+    data = bytearray(evt(MANY[:4]))
+    data[-60:-40] = data[data.index(b"\x11\x11\x11\x11") - 4 :][:20]
+    assert read(bytes(data))[2].oddities == []
+
+
+def test_a_log_without_any_record_that_libevt_finds():
+    _, events, notes = read(GOOD["evt"][:8] + b"\0" * 16 + b"a" * 8 + b"\0" * 400)
+    assert events == []
+    assert notes.oddities
+
+
+class Parser:
+    """A stand-in with the interface of the library evtx, for what its own records cannot be made to show."""
+
+    records = ()
+
+    def __init__(self, log):
+        assert log.read(8) == b"ElfFile\0"
+
+    def records_json(self):
+        return self
+
+    def __iter__(self):
+        return self
+
+    def __next__(self):
+        item = next(self.records, None)
+        if isinstance(item, Exception):
+            raise item
+        if item is None:
+            raise StopIteration
+        return {"event_record_id": 7, "timestamp": "", "data": item}
+
+
+def stand_in(monkeypatch, records):
+    monkeypatch.setitem(sys.modules, "evtx", types.SimpleNamespace(PyEvtxParser=Parser))
+    monkeypatch.setattr(Parser, "records", iter(records))
+    return read(evtx(MANY[:1]))
+
+
+SYSTEM = (
+    '"System":{"Provider":{"#attributes":{"Name":"X","EventSourceName":"MSExchangeMSMI"}},"EventID":2444,"Task":null,'
+    '"TimeCreated":{"#attributes":{"SystemTime":"1997-05-22 12:55:53.123456 UTC"}},"Computer":"TRADE"}'
+)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        '"EventData":{"#attributes":{"Name":"postmaster"},"Data":"N/P/POSTMASTER"}',
+        '"EventData":{"Data":[{"#attributes":{"Name":"param1"},"#text":"N/P/POSTMASTER"},null]}',
+        '"EventData":null,"UserData":{"To":{"#text":["N/P/POSTMASTER"]}}',
+    ],
+)
+def test_shapes_of_json(monkeypatch, data):
+    _, (event,), notes = stand_in(monkeypatch, [f'{{"Event":{{{SYSTEM},{data}}}}}'])
+    assert (event.source, event.number, event.category, event.text, event.where) == (
+        "MSExchangeMSMI", 2444, "", "N/P/POSTMASTER", 7,
+    )  # fmt: skip
+    assert notes.records == 0
+
+
+@pytest.mark.parametrize(
+    "data", ["", "[]", "{}", '{"Event":[]}', '{"Event":{"System":1,"EventData":"postmaster"}}', "[" * 9999]
+)
+def test_json_that_is_none_of_an_event(monkeypatch, data):
+    _, events, _ = stand_in(monkeypatch, [data])
+    assert events == []
+
+
+def test_a_library_that_fails_for_ever_is_left(monkeypatch):
+    _, events, notes = stand_in(monkeypatch, (RuntimeError("again") for _ in range(100_000)))
+    assert events == []
+    assert notes.records < 3000

@@ -137,3 +137,8 @@ def test_patterns_do_not_try_for_ever(start, filling):
     for form in TEXT_FORMS.values():
         form.parse(text, 1, Notes("log"))
     assert time.process_time() - begun < 1
+
+
+def test_terminal_codes_stay_in_the_text_for_the_printer_to_escape():
+    _, (event,), notes = read(viewer([Sample(2444, "Error", "None", "\x1b[2J\x07To: N/P/POSTMASTER\x00")]))
+    assert (event.text, notes.oddities) == ("\x1b[2J\x07To: N/P/POSTMASTER\x00", [])
