@@ -3,12 +3,15 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import BinaryIO, Protocol
 
+from remedy.errors import InputError
 from remedy.eventlogs.dates import Calendar
 from remedy.eventlogs.event import Event
 
-__all__ = ["BinaryForm", "Notes", "Source", "TextForm"]
+__all__ = ["BinaryForm", "Notes", "TextForm", "missing_library", "number_of"]
+
+_NUMBER = re.compile(r"\d{1,10}", re.ASCII)
 
 Keep = Callable[[bytes], None]
 """Takes what was not understood, as it lies in the log."""
@@ -30,6 +33,8 @@ class Notes:
     """Lines that belong to no record."""
     records: int = 0
     """Records that name a postmaster or a trouble, and could not be read."""
+    heading: str = ""
+    """The last heading that was read, for formats whose records are understood by it."""
     oddities: list[str] = field(default_factory=list)
     """Sentences on what is not as it should be."""
     keep: Keep | None = None
@@ -75,31 +80,44 @@ class TextForm:
     parse: Parse
     heading: re.Pattern[bytes] = re.compile(rb"\s*$")
     """Matches a whole line that belongs to no record and is known all the same."""
+    marks: tuple[bytes, ...] = ()
+    """What a heading holds that `parse` wants to know, in lower case; ``begins`` matches such headings, too."""
     dos: bool = False
     """Whether DOS programs write it, in the code page of a postoffice (Q156063 §5.5)."""
     utc: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A binary log: libraries want it as a file they can seek in."""
+class Read(Protocol):
+    """Yields the events of a binary log that hold a word that matters.
 
-    name: str
-    path: str
-    """Where it lies, unpacked."""
+    Raises:
+        InputError: it is no such log, or the library that reads it is not installed.
+    """
+
+    def __call__(self, log: BinaryIO, notes: Notes) -> Iterator[Event]: ...
 
 
-class BinaryForm(Protocol):
-    """A format of binary logs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BinaryForm:
+    """A format of binary logs: libraries want it as a file they can seek in, unpacked."""
 
     name: str
     title: str
-    signature: bytes
-    """How a file of it begins."""
+    """What it is, in words."""
+    begins: re.Pattern[bytes]
+    """Matches the beginning of a file of it."""
+    read: Read
 
-    def read(self, log: Source, notes: Notes) -> Iterator[Event]:
-        """Yield its events.
 
-        Raises:
-            InputError: it is damaged, or the library that reads it is not installed.
-        """
+def number_of(text: str) -> int | None:
+    """Read the number of an event; None if it is none, or has more digits than Windows has numbers for."""
+    return int(text) if _NUMBER.fullmatch(text) else None
+
+
+def missing_library(notes: Notes, form: str, extra: str) -> InputError:
+    """Make the error of a library that is not installed."""
+    return InputError.of(
+        notes.name,
+        f"a log in the format {form} needs a library that is not installed",
+        f"Run pip install 'remedy[{extra}]', or save the log as text in Event Viewer.",
+    )

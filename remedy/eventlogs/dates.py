@@ -9,13 +9,14 @@ from enum import StrEnum
 
 __all__ = ["DATE", "TIME", "Calendar", "DateOrder", "dates", "moment", "seconds_of", "stamp", "stamp_of", "written"]
 
-DATE = rb"\d{1,4}[./-]\d{1,2}[./-]\d{2,4}"
+DATE = rb"(?:\d{3,4}[./-]\d{1,2}[./-]\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{2,4})"
 """The look of a date; its three numbers come in any order."""
 
 TIME = rb"\d{1,2}[:.]\d{2}(?:[:.]\d{2})?"
 
 _MOMENT = re.compile(
-    r"(\d{1,4})[./-](\d{1,2})[./-](\d{2,4})[\s,;\"]+(\d{1,2})[:.](\d{2})(?:[:.](\d{2}))?(?:\s*([AaPp])\.?[Mm]\b)?",
+    r"(\d{1,4})[./-](\d{1,2})[./-](\d{1,4})[\s,;\"]+(\d{1,2})[:.](\d{1,2})(?:[:.](\d{1,2}))?"
+    r"(?:\s*([AaPp])\.?[Mm]\b|([AaPp])\b)?",
     re.ASCII,
 )
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -35,7 +36,7 @@ _PLACES = {DateOrder.MDY: (2, 0, 1), DateOrder.DMY: (2, 1, 0), DateOrder.YMD: (0
 
 
 def stamp(text: str) -> int | None:
-    """Read the date and time that a text begins with, in either clock; None if there is none, or no clock can show it."""
+    """Read the date and time that a text begins with; None if there is none, or no calendar and no clock can show it."""
     found = moment(text)
     return found[0] if found else None
 
@@ -46,12 +47,15 @@ def moment(text: str) -> tuple[int, int] | None:
     if not found:
         return None
     packed = _packed(found)
-    return None if packed is None else (packed, found.end())
+    if packed is None or all(seconds_of(packed, order) is None for order in DateOrder):
+        return None
+    return packed, found.end()
 
 
 def _packed(found: re.Match[str]) -> int | None:
     """Make one number of a date and a time, the date first, in the order in which it is written."""
-    *numbers, half = found.groups()
+    *numbers, half, letter = found.groups()
+    half = half or letter
     a, b, c, hour, minute, second = (int(number or 0) for number in numbers)
     if half:
         if not 1 <= hour <= 12:  # noqa: PLR2004 - a clock face

@@ -14,8 +14,9 @@ __all__ = ["FORM"]
 _BETWEEN = rb"[\t, ]+"
 _BEHIND = re.compile(r"[\t, ]+(\d{1,2})[\t, ]+(\d{1,5})[\t, ]+(\d{1,5})(\t|,| +)", re.ASCII)
 _USER = re.compile(r"N/A|[^\s\\]+(?: [^\s\\]+)?\\[^\\]+")
-_LATER = re.compile(r"(\S.*?) +(?:N/A|\S+\\\S+) +(\S+) *")
-_OLD = re.compile(r"(?:N/A|\S+\\\S+) +(\S+) +(\S+) *")
+_ONE = r"(?:N/A|(?:NT AUTHORITY|[^\s\\]+)\\\S+)"
+_LATER = re.compile(rf"(\S.{{0,256}}?) {{1,40}}{_ONE} +(\S+) *")
+_OLD = re.compile(rf"{_ONE} +(\S+) +(\S+) *")
 
 
 def _parse(text: str, where: int, notes: Notes) -> Event | None:

@@ -10,7 +10,7 @@ from itertools import chain
 
 from remedy.eventlogs.base import Notes, TextForm
 
-__all__ = ["RECORD_LIMIT", "WORDS", "records"]
+__all__ = ["RECORD_LIMIT", "WORDS", "matters", "records"]
 
 WORDS = (b"postmaster", b"inserting data into", b"in the next cycle")
 """What a record that matters holds, in lower case: the mailbox of the loop; a mailbag that takes no more (2010, Q163020); an
@@ -19,16 +19,35 @@ MTA that cannot deliver (4254, Q152903)."""
 CODE = re.compile(rb"\[(?=0\d\d\])")
 """Or the code of a non-delivery report. Its one fixed byte lets the search leap from bracket to bracket."""
 
-_FINDERS: tuple[Callable[[bytes, int], int], ...] = (
-    *(lambda data, place, word=word: data.find(word, place) for word in WORDS),
-    lambda data, place: found.start() if (found := CODE.search(data, place)) else -1,
-)
+_Find = Callable[[bytes, int], int]
+
+_WORDS = tuple(word.decode() for word in WORDS)
+_CODE = re.compile(CODE.pattern.decode())
 
 RECORD_LIMIT = 1 << 16
 """Bytes of one record; an event of Windows has at most 32 K characters of text, and what follows is left out."""
 
 _NOW_AND_THEN = 1 << 16
 """Bytes from one date that is looked at to the next, besides those of all records that matter."""
+
+
+def matters(text: str) -> bool:
+    """Tell whether a text holds one of the words."""
+    low = text.lower()
+    return any(word in low for word in _WORDS) or _CODE.search(low) is not None
+
+
+def _finders(marks: Iterable[bytes]) -> list[_Find]:
+    """Give what finds each thing to look for from a place on, or -1."""
+
+    def of(word: bytes) -> _Find:
+        return lambda data, place: data.find(word, place)
+
+    def code(data: bytes, place: int) -> int:
+        found = CODE.search(data, place)
+        return found.start() if found else -1
+
+    return [*map(of, (*WORDS, *marks)), code]
 
 
 def records(blocks: Iterable[bytes], form: TextForm, notes: Notes) -> Iterator[tuple[int, bytes]]:
@@ -48,6 +67,7 @@ class _Scan:
 
     def __init__(self, form: TextForm, notes: Notes) -> None:
         self._form, self._notes = form, notes
+        self._finders = _finders(form.marks)
         self.data = b""
         self._at, self._line = 0, 1
         """A place in ``data``, and the number of its line."""
@@ -74,23 +94,34 @@ class _Scan:
         """Yield the records in the window that matter, and keep what the next block may go on with."""
         place = self._before_records(last=last)
         low = self.data.lower()
-        following = [find(low, place) for find in _FINDERS]
+        following = [find(low, place) for find in self._finders]
         while (hit := min((at for at in following if at >= 0), default=-1)) >= 0:
             begin = self._begin(hit, place)
             end = self._end(hit, begin)
             if end is None and not last:
-                self._keep(place if begin is None else begin)
+                self._keep(place if begin is None else begin, most=len(self.data))  # its end comes within another limit
                 return
             end = len(self.data) if end is None else end
             if begin is None:
                 self._notes.line(self.data[max(place, hit - 200) : min(end, hit + 200)])
-            else:
+            elif not self._headed(begin, end):
                 yield self._number(begin), self.data[begin : min(end, begin + RECORD_LIMIT)]
             place = end
-            ahead = zip(following, _FINDERS, strict=True)
+            ahead = zip(following, self._finders, strict=True)
             following = [find(low, end) if 0 <= at < end else at for at, find in ahead]
         begin = None if last else self._begin(len(self.data), place)
-        self._keep(len(self.data) if last else self._last_line(place) if begin is None else begin)
+        self._keep(len(self.data) if last else self._last_line(place) if begin is None else begin, most=RECORD_LIMIT)
+
+    def _headed(self, begin: int, end: int) -> bool:
+        """Note a heading that begins like a record; lines below it that hold a word are lines of no record."""
+        below = self.data.find(b"\n", begin, end) + 1 or end
+        if not self._form.heading.match(self.data, begin, below):
+            return False
+        self._notes.heading = self.data[begin:below].decode("latin-1").strip()
+        rest = self.data[below : min(end, below + RECORD_LIMIT)]
+        if matters(rest.decode("latin-1")):
+            self._notes.line(rest)
+        return True
 
     def _before_records(self, *, last: bool) -> int:
         """Tell of the lines before the first record; give where that begins."""
@@ -140,9 +171,9 @@ class _Scan:
         self._at = place
         return self._line
 
-    def _keep(self, place: int) -> None:
-        """Keep the window from a place on, and no more of one line than a record can have."""
-        cut = max(place, len(self.data) - RECORD_LIMIT)
+    def _keep(self, place: int, most: int) -> None:
+        """Keep the window from a place on, and no more of it than so many bytes."""
+        cut = max(place, len(self.data) - most)
         self._number(cut)
         self._at = 0
         self._broken = (self._broken and cut == 0) or (cut > 0 and self.data[cut - 1 : cut] != b"\n")

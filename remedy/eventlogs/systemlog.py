@@ -19,7 +19,9 @@ def _parse(text: str, where: int, notes: Notes) -> Event | None:
     if when is None:
         return None
     notes.calendar.see(when)
-    return Event(stamp=when, source="SYSTEM.LOG", text=text.partition("\n")[2].strip(), where=where)
+    return Event(
+        stamp=when, source="SYSTEM.LOG", text=text.replace("\r\n", "\n").partition("\n")[2].strip(), where=where
+    )
 
 
 FORM = TextForm(

@@ -2,7 +2,7 @@
 
 import re
 
-from remedy.eventlogs.base import Notes, TextForm
+from remedy.eventlogs.base import Notes, TextForm, number_of
 from remedy.eventlogs.dates import dates, stamp
 from remedy.eventlogs.event import Event
 
@@ -16,19 +16,19 @@ _TEXT = re.compile(r"^[ \t]*Description[ \t]*:[ \t]*", re.IGNORECASE | re.MULTIL
 
 def _parse(text: str, where: int, notes: Notes) -> Event | None:
     """Read one event."""
-    head, *description = _TEXT.split(text, maxsplit=1)
+    head, *description = _TEXT.split(text.replace("\r\n", "\n"), maxsplit=1)
     found = (_FIELD.match(line) for line in head.splitlines())
     fields = {field[1].lower(): field[2].strip() for field in found if field}
     when = stamp(f"{fields.get('date', '')} {fields.get('time', '')}")
-    number = fields.get("id", "")
-    if when is None or not number.isdecimal():
+    number = number_of(fields.get("id", ""))
+    if when is None or number is None:
         return None
     notes.calendar.see(when)
     return Event(
         stamp=when,
         source=fields.get("source", ""),
         category=fields.get("category", ""),
-        number=int(number),
+        number=number,
         computer=fields.get("computer", ""),
         text="".join(description).strip(),
         where=where,

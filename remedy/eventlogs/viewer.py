@@ -5,7 +5,7 @@ A description goes on in the lines that follow, without any mark in front (Q1691
 
 import re
 
-from remedy.eventlogs.base import Notes, TextForm
+from remedy.eventlogs.base import Notes, TextForm, number_of
 from remedy.eventlogs.dates import DATE, TIME, dates, moment
 from remedy.eventlogs.event import Event
 
@@ -15,11 +15,14 @@ _BEHIND = rb"\"?[\t,; ]\"?[\t ]*"
 _USER = r"N/A|[^\s\\]+(?: [^\s\\]+)?\\\S+"
 _TYPES = "Information|Informational|Warning|Error|Success Audit|Failure Audit|Success|None"
 _BLANKS = re.compile(
-    rf"\s+(?P<source>\S.*?)\s+(?:{_TYPES})\s+(?P<category>.*?)\s*(?<!\S)(?P<number>\d{{1,5}})\s+(?:{_USER}|\S+)\s+"
+    rf"\s+(?P<source>\S.{{0,256}}?)\s{{1,40}}(?:{_TYPES})\s{{1,40}}(?P<category>.{{0,60}}?)\s{{0,40}}"
+    rf"(?<!\S)(?P<number>\d{{1,5}})\s+(?:{_USER}|\S+)\s+"
     r"(?P<computer>\S+)\s*(?P<text>.*)",
     re.IGNORECASE | re.ASCII,
 )
-"""What stands behind the time where blanks part the columns: the names of the types show where the source ends."""
+"""What stands behind the time where blanks part the columns: the names of the types show where the source ends.
+
+What is bounded is so because lines may be anything, and patterns try everything."""
 
 
 def columns(text: str, mark: str, most: int) -> list[str]:
@@ -40,7 +43,7 @@ def columns(text: str, mark: str, most: int) -> list[str]:
 
 def _parse(text: str, where: int, notes: Notes) -> Event | None:
     """Read one event."""
-    text = text.removeprefix('"')
+    text = text.replace("\r\n", "\n").removeprefix('"')
     when = moment(text)
     if when is None:
         return None
@@ -61,13 +64,14 @@ def _by_mark(rest: str, mark: str) -> tuple[str, str, int, str, str] | None:
     """Read the columns behind the time where a mark parts them."""
     head, _, more = rest.partition("\n")
     fields = [field.strip() for field in columns(head, mark, 6)]
-    if len(fields) < 6 or not fields[3].isdecimal() or fields[0].isdecimal():  # noqa: PLR2004 - the columns
+    number = number_of(fields[3]) if len(fields) >= 6 else None  # noqa: PLR2004 - the columns
+    if number is None or fields[0].isdecimal():
         return None
-    source, _, category, number, _, computer, *said = fields
+    source, _, category, _, _, computer, *said = fields
     text = "\n".join((*said, more)).strip()
     if text.startswith('"'):
         text = text[1:].removesuffix('"').replace('""', '"')
-    return source, category, int(number), computer, text
+    return source, category, number, computer, text
 
 
 def _by_blanks(rest: str) -> tuple[str, str, int, str, str] | None:

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import TypeVar
 
 from remedy.errors import InputError
-from remedy.eventlogs import TEXT_FORMS, form_of
+from remedy.eventlogs import BINARY_FORMS, TEXT_FORMS, binary_form_of, form_of
 from remedy.eventlogs.base import Notes, TextForm
 from remedy.eventlogs.event import Event
 from remedy.eventlogs.sparse import records
@@ -40,8 +41,15 @@ def events_of(name: str, notes: Notes, *, form: str | None = None, progress: Pro
     """
     if name == "-":
         spend_stdin()
-    blocks = blocks_of(name, called(name), _BLOCK, progress)
-    yield from _of_blocks(_as_bytes(_unpacked(blocks, name)), notes, form)
+    blocks = _unpacked(blocks_of(name, called(name), _BLOCK, progress), name)
+    head = next(blocks, b"")
+    if binary := binary_form_of(head):
+        with TemporaryFile() as file:
+            file.writelines(chain((head,), blocks))
+            notes.form = binary.name
+            yield from binary.read(file, notes)
+    else:
+        yield from _of_blocks(_as_bytes(chain((head,), blocks)), notes, form)
 
 
 def events_as_they_come(name: str, notes: Notes, wait: Wait, *, form: str | None = None) -> Iterator[Event]:
@@ -64,7 +72,7 @@ def _of_blocks(blocks: Iterator[bytes], notes: Notes, form: str | None) -> Itera
         notes.odd("it is empty")
         return
     if known is None:
-        titles = joined(each.title for each in TEXT_FORMS.values())
+        titles = joined((*(each.title for each in TEXT_FORMS.values()), *(each.title for each in BINARY_FORMS)))
         raise InputError.of(notes.name, "it is no log that is known", f"Name one of these: {titles}.")
     notes.form, notes.utc = known.name, known.utc
     for line, data in records(chain((head,), blocks), known, notes):
