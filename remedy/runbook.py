@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from remedy.addresses import POSTMASTER
+from remedy.arranging import alike
 from remedy.change import Add
 from remedy.containment import CONTROLS, IN_QUEUES, NO_CURE, SOURCE_OF_LOOP, Control
 from remedy.coverage import Coverage
@@ -35,6 +36,7 @@ __all__ = ["contained", "internet_address", "runbook_document"]
 Json = Mapping[str, Any]
 
 _FINE = ("delivers", "delivers-until-full")
+_FEW = 20  # steps by hand that are told one by one
 
 
 def runbook_document(plan: Plan, name: str = "PLAN") -> dict[str, Any]:
@@ -59,6 +61,7 @@ def runbook_document(plan: Plan, name: str = "PLAN") -> dict[str, Any]:
         "formats": formats,
         "unfit": unfit,
         "importing": IMPORTING if "exchange-csv" in {form["name"] for form in formats} else (),
+        "alike": alike(plan.manual) if len(plan.manual) > _FEW else (),
         "by_hand": BY_HAND if _makes_by_hand(document) else (),
         "endings": ENDINGS,
         "testing": TESTING,
