@@ -1,13 +1,14 @@
 """What pages show in another order than the plan file has it: values one by one, postoffices that are alike."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from remedy.change import Modify, Op
 from remedy.ldif import parse_changes
 from remedy.text import printable
 
-__all__ = ["diff", "outcomes"]
+__all__ = ["alike", "diff", "outcomes"]
 
 
 def diff(change: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -46,3 +47,18 @@ def outcomes(document: Mapping[str, Any], most: int = 40) -> tuple[dict[str, Any
         group["names"].append(name)
         group["holders"].update((holder["dn"], holder["kind"]) for holder in row["holders"])
     return tuple(groups.values())
+
+
+def alike(steps: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Give steps by hand as texts, each with the ``names`` of the postoffices it is for.
+
+    Where it is for several, NETWORK/PO stands in the text for the name of each.
+    """
+    groups: dict[str, list[Mapping[str, Any]]] = {}
+    for step in steps:
+        name = rf"(?<![A-Za-z0-9]){re.escape(step['postoffice'])}(?![A-Za-z0-9])"
+        groups.setdefault(re.sub(name, "NETWORK/PO", step["text"]), []).append(step)
+    return tuple(
+        {"text": text if len(group) > 1 else group[0]["text"], "names": [step["postoffice"] for step in group]}
+        for text, group in groups.items()
+    )

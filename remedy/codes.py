@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
-__all__ = ["CODES", "HAZARDS", "Code", "Severity"]
+__all__ = ["CODES", "HAZARDS", "OWN", "Code", "Severity"]
 
 
 class Severity(StrEnum):
@@ -24,24 +25,15 @@ class Code:
     meaning: str
     why: str
     fix: str
-    kb: str
+    kb: str = "Q175447"
 
 
-def _error(meaning: str, why: str, fix: str, kb: str = "Q175447") -> Code:
-    return Code(Severity.ERROR, meaning, why, fix, kb)
+_error, _warning, _info = (partial(Code, severity) for severity in Severity)
+_hazard = partial(Code, None)
 
 
-def _warning(meaning: str, why: str, fix: str, kb: str = "Q175447") -> Code:
-    return Code(Severity.WARNING, meaning, why, fix, kb)
-
-
-def _info(meaning: str, why: str, fix: str, kb: str = "Q175447") -> Code:
-    return Code(Severity.INFO, meaning, why, fix, kb)
-
-
-def _hazard(meaning: str, why: str, fix: str, kb: str = "Q175447") -> Code:
-    return Code(None, meaning, why, fix, kb)
-
+OWN = "a rule of remedy's own"
+"""Where no article says it."""
 
 CODES: Mapping[str, Code] = {
     "exposed": _error(
@@ -74,7 +66,7 @@ CODES: Mapping[str, Code] = {
         "addresses only if the column is named in the first line of the file; a second holder makes an address ambiguous.",
         "Export again with the columns E-mail Address, E-mail Addresses and Secondary-Proxy-Addresses; plan with `--allow "
         "addresses-unseen` only if nobody holds such an address.",
-        "Q153028, Q148339, Q155594",
+        "Q153028, Q148339, Q155594, Q251152",
     ),
     "postmast0": _warning(
         "An address ends in POSTMAST and a digit.",
@@ -83,8 +75,8 @@ CODES: Mapping[str, Code] = {
     ),
     "custom-recipient-holds-postmaster": _warning(
         "A custom recipient holds the postmaster address.",
-        "Made by directory synchronisation it shows that the postoffice has a POSTMASTER mailbox. Made by hand it may "
-        "point at nothing. Either way the address is taken: a second holder would make it ambiguous.",
+        "Made by directory synchronisation it shows that the postoffice has a POSTMASTER mailbox (inference). Made by hand it "
+        "may point at nothing. Either way the address is taken: a second holder would make it ambiguous.",
         "Check in ADMIN.EXE on the postoffice (Local-Admin) that POSTMASTER exists. If it does not, create it, or delete "
         "the custom recipient and plan again.",
         "Q251152, Q168367",
@@ -93,6 +85,7 @@ CODES: Mapping[str, Code] = {
         "The only holder of the postmaster address is neither a mailbox nor a custom recipient.",
         "Where its mail ends depends on members or rules that are not read here.",
         "Send a test message from outside and see where it ends, or move the address to a mailbox.",
+        OWN,
     ),
     "alias-postmaster": _warning(
         "A mailbox is called POSTMASTER.",
@@ -101,7 +94,8 @@ CODES: Mapping[str, Code] = {
     ),
     "invalid-address": _warning(
         "An address space or a postmaster address is no Microsoft Mail address.",
-        "Network, postoffice and mailbox have 1 to 10 letters or digits each; anything else is never delivered.",
+        "Network, postoffice and mailbox have 1 to 10 characters each, and IMPORT takes letters and digits only; nothing shows "
+        "that anything else is delivered.",
         "Correct the value in Administrator.",
         "Q116466, Q96003",
     ),
@@ -119,7 +113,7 @@ CODES: Mapping[str, Code] = {
     ),
     "appletalk-address-space": _info(
         "An address space is of type MSA (Microsoft Mail for AppleTalk Networks).",
-        "AppleTalk servers are no PC postoffices; this article is not about them.",
+        "AppleTalk servers are no PC postoffices, and Q175447 is about those.",
         "Nothing.",
         "Q175978",
     ),
@@ -174,16 +168,19 @@ CODES: Mapping[str, Code] = {
         "Two sources say different things about one postoffice or entry.",
         "One of them is out of date; what follows from it is uncertain.",
         "Find out which one is right and correct the other.",
+        OWN,
     ),
     "inventory-row": _warning(
         "A row of an inventory cannot be understood.",
         "The postoffice in it is not looked at.",
         "Correct the row; `remedy plan` waits for it.",
+        OWN,
     ),
     "inventory-column": _warning(
         "An inventory or a tool's listing holds something that remedy does not know, or that is not what it seems.",
         "What stands there is not used: a postoffice or a fact about it may be overlooked.",
         "Rename an unknown column or take it out; look at an unknown line, and list in an inventory what it tells.",
+        OWN,
     ),
     "user-limit": _warning(
         "The postoffice has 500 local users.",
@@ -193,20 +190,21 @@ CODES: Mapping[str, Code] = {
     ),
     "ten-character-name": _warning(
         "A network or postoffice name has exactly ten characters.",
-        "Old versions of EXTERNAL cut such names or see circular routes.",
-        "Use an EXTERNAL later than 3.2.16 on this postoffice.",
-        "Q127003, Q128627, Q111558",
+        "EXTERNAL 3.2.16 sees a circular route where another postoffice is named like its first nine characters.",
+        "Use an EXTERNAL later than 3.2.16 on such a postoffice.",
+        "Q128627, Q111558",
     ),
     "sink-restricted": _warning(
         "A mailbox that takes postmaster mail has limits or forwarding.",
-        "Refused mail can start a new loop (Q238498, Q182557); so can forwarded or answered mail (inference).",
+        "Mail past a limit is sent back (Q182557) and can start a new loop (Q238498); so can forwarded or answered mail "
+        "(inference).",
         "Give it no receive limit, no rules, no out-of-office reply and no forwarding.",
         "Q238498, Q182557",
     ),
     "sink-exported": _warning(
         "A mailbox that takes postmaster mail lies in a container that directory synchronisation exports.",
-        "Its addresses can reach Microsoft Mail and confuse who owns a postoffice.",
-        "Move it to a container that is not exported; hiding it alone is not enough.",
+        "Its addresses can reach Microsoft Mail, and before 4.0 SP3 wipe the list of a postoffice (inference).",
+        "Move it to a container that is not exported; hiding one that was exported before is not enough.",
         "Q149192, Q200062, Q152924",
     ),
     "address-policy": _info(
@@ -226,29 +224,33 @@ CODES: Mapping[str, Code] = {
     ),
     "not-a-postoffice": _info(
         "An inventory names a gateway or a shadow postoffice.",
-        "Neither has mailboxes, so neither is planned as a postoffice.",
+        "A shadow postoffice is Exchange itself, and a gateway leads to another system: neither has mailboxes (inference).",
         "Nothing.",
+        "Q199534, Q175978",
     ),
     "moved-besides": _warning(
         "Another value of an attribute that the plan changed came or went since the plan was made.",
         "Somebody else works on the same entry.",
         "Look at the entry and ask who changed it; `remedy rollback` stops at a record that others changed.",
-        "a rule of remedy's own",
+        OWN,
     ),
     "strategy-chosen": _info(
         "Which resolution a postoffice gets, and why.",
         "The strategy `mixed` chooses one for each postoffice.",
         "Ask for another in the `strategy` column of an inventory.",
+        OWN,
     ),
     "strategy-not-followed": _info(
         "An inventory asks for another resolution than the one that is planned.",
         "Only the strategy `mixed` follows the `strategy` column of inventories.",
         "Plan with `--strategy mixed`, or take the word out of the inventory.",
+        OWN,
     ),
     "skipped": _info(
         "An inventory says to skip this postoffice.",
         "It takes no part in planning and in exit codes.",
         "Take `skip` out of the inventory to have it planned.",
+        OWN,
     ),
 }
 """Every finding, by its stable code."""
@@ -263,7 +265,8 @@ HAZARDS: Mapping[str, Code] = {
     ),
     "dirsync-wipe": _hazard(
         "Exchange pulls from a directory synchronisation server, and its version is before 4.0 SP3 or not stated.",
-        "If it is 4.0 before SP3, it may take the new addresses for ownership of a postoffice and wipe its address list.",
+        "If it is 4.0 before SP3, it may send a replacement for the whole postoffice of a secondary address, which wipes that "
+        "postoffice's address list elsewhere.",
         "State the version with `--exchange-version` if it is 4.0 SP3 or later; else install 4.0 SP3 first.",
         "Q152924",
     ),
@@ -278,12 +281,13 @@ HAZARDS: Mapping[str, Code] = {
         "The plan takes an address away from another holder.",
         "Mail that reached that holder so far will not reach it any more.",
         "Look at each removed value before allowing it.",
-        "Q251152",
+        OWN,
     ),
     "many-changes": _hazard(
         "The plan deletes or moves values, or touches more than 20 entries.",
         "A mistake would be a large one.",
         "Look at the whole plan before allowing it.",
+        OWN,
     ),
 }
 """Every hazard, by the name it is allowed by."""

@@ -80,6 +80,8 @@ class Connector:
     order: str
     source: str
     where: str = ""
+    name: str = ""
+    """What people call it: the last part of its name."""
     spaces: tuple[AddressSpace, ...] = ()
     is_ms_mail: bool = False
     evidence: EvidenceKind = EvidenceKind.ROUTING_LIST
@@ -171,6 +173,8 @@ class Postoffice:
     evidence: tuple[Evidence, ...] = ()
     holders: tuple[Recipient, ...] = ()
     """The directory entries that hold its postmaster address."""
+    connector: str = ""
+    """What the Microsoft Mail connector is called that has it defined; empty where that is not known, or several have."""
     unseen: bool = False
     """Whether somebody may hold it whom the sources do not show: addresses are missing in them."""
     listings: tuple[Listing, ...] = ()

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from remedy.addresses import MsAddress
 from remedy.estate import MAILBAG_LIMIT, Postoffice, PostofficeKind, Recipient, RecipientKind
 from remedy.text import printable
 
@@ -159,7 +158,10 @@ TABLE: Mapping[Place, tuple[Way, ...]] = {
             lambda case: not case.po.holders and case.shadow and not case.po.unseen,
         ),
     ),
-    Place.CONNECTOR: (Way(Place.POSTOFFICE, "The connector hands it to {po}."),),
+    Place.CONNECTOR: (
+        Way(Place.POSTOFFICE, "The connector hands it to {po}.", lambda case: not case.po.connector),
+        Way(Place.POSTOFFICE, "{connector} hands it to {po}.", lambda case: case.po.connector != ""),
+    ),
     Place.POSTOFFICE: (
         Way(Place.POSTMASTER, "{po} has a POSTMASTER mailbox.", lambda case: case.own is Own.ROOM),
         Way(
@@ -280,9 +282,9 @@ def _judged(branches: tuple[_Branch, ...]) -> Walk:
 
 def _branches(table: Mapping[Place, tuple[Way, ...]], start: Place, po: Postoffice) -> Iterator[_Branch]:
     """Take every way that is open, until it ends or comes back to a place where it has been."""
-    case, address = Case(po, own_mailbox(po)), MsAddress(po.name, "POSTMASTER")
-    holder = printable(case.only.dn) if case.only else ""
-    words = {"po": po.name, "address": address, "holder": holder, "holders": len(po.holders)}
+    case = Case(po, own_mailbox(po))
+    names = {"holder": printable(case.only.dn) if case.only else "", "connector": printable(po.connector)}
+    words = {"po": po.name, "address": po.name.postmaster, "holders": len(po.holders), **names}
     pending = [_Branch((Step(start, ""),), Outcome.UNKNOWN, later=False)]
     while pending:
         branch = pending.pop()

@@ -20,6 +20,7 @@ from remedy.estate import (
     RecipientKind,
     Sighting,
 )
+from remedy.text import fold
 
 __all__ = ["own_names", "postoffices", "shadows", "sightings"]
 
@@ -83,7 +84,7 @@ def _described(estate: Estate, names: frozenset[PostofficeName]) -> tuple[Postof
     for sighting in sightings(estate):
         if sighting.name in evidence:
             evidence[sighting.name].append(sighting.evidence)
-    holders = _by_postmaster(estate.recipients)
+    holders, connectors = _by_postmaster(estate.recipients), _by_space(estate.connectors)
     bags = {(bag.postoffice, bag.number): bag for bag in estate.mailbags}
     listings: dict[PostofficeName, list[Listing]] = {}
     for listing in estate.listings:
@@ -94,6 +95,7 @@ def _described(estate: Estate, names: frozenset[PostofficeName]) -> tuple[Postof
             kind=_kind(listings.get(name, ())),
             mailbag=_mailbag(listings.get(name, ()), bags),
             evidence=_counted(found),
+            connector=connectors.get(name, ""),
             holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
             unseen=bool(estate.unseen),
             listings=tuple(listings.get(name, ())),
@@ -166,3 +168,13 @@ def _by_postmaster(recipients: Iterable[Recipient]) -> dict[PostofficeName, list
         for name in recipient.postmasters:
             index.setdefault(name, []).append(recipient)
     return index
+
+
+def _by_space(connectors: Iterable[Connector]) -> dict[PostofficeName, str]:
+    """Name the Microsoft Mail connector of each postoffice that one alone has defined."""
+    index: dict[PostofficeName, dict[str, Connector]] = {}
+    for connector in connectors:
+        for sighting in _routed(connector):
+            index.setdefault(sighting.name, {}).setdefault(fold(connector.name), connector)
+    only = ((name, next(iter(found.values()))) for name, found in index.items() if len(found) == 1)
+    return {name: connector.name for name, connector in only if connector.is_ms_mail}

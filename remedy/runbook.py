@@ -8,22 +8,23 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from remedy.addresses import POSTMASTER
+from remedy.arranging import alike
 from remedy.change import Add
+from remedy.containment import CONTROLS, IN_QUEUES, NO_CURE, SOURCE_OF_LOOP, Control
+from remedy.coverage import Coverage
 from remedy.dialects import STAYS
+from remedy.estate import PostofficeKind
 from remedy.handbook import (
-    CONTROLS,
+    BY_HAND,
     ENDINGS,
     EVENTS,
-    IN_QUEUES,
-    NO_CURE,
+    IMPORTING,
     SIGNS,
     SINK_CHECKS,
-    SOURCE_OF_LOOP,
     TESTING,
     UNKNOWNS,
     UPKEEP,
     WATCHING,
-    Control,
     Said,
 )
 from remedy.plan import Plan
@@ -35,6 +36,7 @@ __all__ = ["contained", "internet_address", "runbook_document"]
 Json = Mapping[str, Any]
 
 _FINE = ("delivers", "delivers-until-full")
+_FEW = 20  # steps by hand that are told one by one
 
 
 def runbook_document(plan: Plan, name: str = "PLAN") -> dict[str, Any]:
@@ -58,6 +60,9 @@ def runbook_document(plan: Plan, name: str = "PLAN") -> dict[str, Any]:
         "lines": _lines(document, name, formats),
         "formats": formats,
         "unfit": unfit,
+        "importing": IMPORTING if "exchange-csv" in {form["name"] for form in formats} else (),
+        "alike": alike(plan.manual) if len(plan.manual) > _FEW else (),
+        "by_hand": BY_HAND if _makes_by_hand(document) else (),
         "endings": ENDINGS,
         "testing": TESTING,
         "tests": _tests(document),
@@ -118,7 +123,7 @@ def _gist(document: Json, *, makes: bool) -> tuple[Said, ...]:
     told = [
         Said(
             "A list server takes the non-delivery report of a postoffice for a request and answers it. Where nobody gets "
-            "mail for NETWORK/PO/POSTMASTER, that answer makes the next report: the loop does not end by itself.",
+            "mail for NETWORK/PO/POSTMASTER, that answer makes the next report, and so on: a loop.",
             "Q175447",
         ),
         Said(f"Of {whole}, {loops:,} can loop like this today."),
@@ -153,6 +158,13 @@ def _gist(document: Json, *, makes: bool) -> tuple[Said, ...]:
     return tuple(told)
 
 
+def _makes_by_hand(document: Json) -> bool:
+    """Tell whether a step by hand makes a mailbox; the others empty one, or say that there can be none."""
+    rows = {row["address"]: row for row in document["postoffices"]}
+    asked = (rows.get(step["postoffice"], {}) for step in document["manual"])
+    return any(row.get("kind") == PostofficeKind.MSMAIL and row["coverage"] != Coverage.FULL for row in asked)
+
+
 def _left(document: Json) -> tuple[dict[str, Any], ...]:
     """Give the postoffices that will not deliver, those of one end together, those to be skipped apart."""
     skipped = {item["subject"] for item in document["findings"] if item["code"] == "skipped"}
@@ -172,10 +184,13 @@ def _prechecks(plan: Plan) -> tuple[Said, ...]:
         told.append(Said("Every error among the findings is cured by the plan, or somebody decided to leave it."))
     if plan.steps and plan.dialect == "exchange55":
         told += [
+            Said("TARGET, if it is a server, runs Exchange 5.5: over LDAP, 5.0 is only searched. Servers of 4.0 and 5.0 in the "
+                 "site get the change by replication.", "Platform SDK, Exchange Server Directory"),
             Said("The account that writes has the role Admin. or Permissions Admin. on the container of each mailbox.",
                  "Exchange SDK; Q177938 for imports"),
-            Said("It binds with a name that ends in cn=admin, and has View-Only Admin at least: else holders that are hidden "
-                 "are not seen.", "Q185475, Q147084"),
+            Said("It binds with a password and a name that ends in cn=admin, and has View-Only Admin at least: else holders "
+                 "that are hidden are not seen. Even so Exchange 5.5 may show none, unless its service account is one of the "
+                 "local Administrators.", "Q185475, Q147084"),
         ]  # fmt: skip
     told += SINK_CHECKS if plan.sinks else ()
     if plan.manual:
@@ -255,4 +270,5 @@ def _unknowns(plan: Plan) -> tuple[Said, ...]:
     """Give what nobody could find out and this plan comes near to."""
     planned = {name for step in plan.steps for name in step.postoffices}
     shadow = any(trace["kind"] == "shadow" and trace["postoffice"] in planned for trace in plan.traces)
-    return (*UNKNOWNS["all"], *UNKNOWNS.get(plan.dialect, ()), *(UNKNOWNS["shadow"] if shadow else ()))
+    made = UNKNOWNS["creates"] if any(isinstance(step.change, Add) for step in plan.steps) else ()
+    return (*UNKNOWNS["all"], *UNKNOWNS.get(plan.dialect, ()), *made, *(UNKNOWNS["shadow"] if shadow else ()))

@@ -7,6 +7,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from remedy.flow import TABLE, Place
@@ -71,8 +72,8 @@ def _flow(trace: Json, walk: Json, title: str) -> Flow:
     places = [step["at"] for step in path]
     back = places.index(places[-1]) if path and places[-1] in places[:-1] else None
     halts = [
-        Halt(_called(step["at"]), _name(trace, step["at"], _said(trace, come, step)[1]), shown(step["why"]))
-        for come, step in zip((None, *places), path, strict=False)
+        Halt(_called(step["at"]), _name(trace, step["at"], _found(trace, come, step, then)), shown(step["why"]))
+        for come, step, then in zip((None, *places), path, (*path[1:], None), strict=False)
     ]
     kept = halts if back is None else halts[:-1]
     return Flow(
@@ -89,6 +90,13 @@ def _called(place: object) -> str:
     return PLACES.get(str(place)) or shown(place).replace("-", " ")
 
 
+def _found(trace: Json, come: object, step: Json, then: Json | None) -> str:
+    """Give the name that the sentence into a place holds; that of a connector stands in the one out of it."""
+    if step["at"] == Place.CONNECTOR:
+        return _said(trace, step["at"], then)[1] if then else ""
+    return _said(trace, come, step)[1]
+
+
 def _name(trace: Json, place: object, found: str) -> str:
     """Give the real name that belongs to a place; ``found`` is the one that its sentence holds."""
     match place:
@@ -96,7 +104,7 @@ def _name(trace: Json, place: object, found: str) -> str:
             return shown(trace["postoffice"])
         case Place.DIRECTORY | Place.POSTMASTER | Place.REPORT:
             return shown(f"{trace['postoffice']}/POSTMASTER")
-        case Place.MAILBOX | Place.ELSEWHERE:
+        case Place.MAILBOX | Place.ELSEWHERE | Place.CONNECTOR:
             return shown(found)
         case Place.AMBIGUOUS if found:
             return shown(f"{found} entries")
@@ -108,7 +116,7 @@ def _said(trace: Json, come: object, step: Json) -> tuple[str, str]:
     po, why = trace["postoffice"], str(step["why"])
     for way in _WAYS.get(str(come), ()):
         if way.to == step["at"]:
-            said = way.says.format(po=po, address=f"{po}/POSTMASTER", holder=_GAP, holders=_GAP)
+            said = way.says.format(po=po, address=f"{po}/POSTMASTER", holder=_GAP, holders=_GAP, connector=_GAP)
             head, gap, tail = said.partition(_GAP)
             if why == said or (gap and len(why) > len(head + tail) and why.startswith(head) and why.endswith(tail)):
                 return way.says, why[len(head) : len(why) - len(tail)] if gap else ""
@@ -116,19 +124,32 @@ def _said(trace: Json, come: object, step: Json) -> tuple[str, str]:
 
 
 def typical(traces: Iterable[Json]) -> tuple[dict[str, Any], ...]:
-    """Give one ``trace`` of each kind, with the ``names`` of those that go the same ways to the same ends."""
+    """Give one ``trace`` of each kind, with the ``names`` of those that go the same ways to the same ends.
+
+    It is the first one whose connector has a name, if there is any.
+    """
     kinds: dict[object, dict[str, Any]] = {}
     for trace in traces:
         kind = (trace["kind"], *(_kind(trace, trace[side]) for side in ("before", "after")))
-        kinds.setdefault(kind, {"trace": trace, "names": []})["names"].append(trace["postoffice"])
+        found = kinds.setdefault(kind, {"trace": trace, "names": []})
+        found["names"].append(trace["postoffice"])
+        if not _names_connector(found["trace"]) and _names_connector(trace):
+            found["trace"] = trace
     return tuple(kinds.values())
+
+
+def _names_connector(trace: Json) -> bool:
+    """Tell whether the way before the plan has a connector with a name."""
+    path = trace["before"]["path"]
+    return any(step["at"] == Place.CONNECTOR and _found(trace, None, step, then) for step, then in pairwise(path))
 
 
 def _kind(trace: Json, walk: Json | None) -> object:
     """Give a way without the names on it."""
     path = walk["path"] if walk else ()
     steps = zip((None, *(step["at"] for step in path)), path, strict=False)
-    return walk and (walk["outcome"], tuple((step["at"], _said(trace, come, step)[0]) for come, step in steps))
+    says = ((step["at"], _said(trace, come, step)[0].replace("{connector}", "The connector")) for come, step in steps)
+    return walk and (walk["outcome"], tuple(says))
 
 
 def shown(value: object) -> str:

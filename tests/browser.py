@@ -68,12 +68,10 @@ class Page:
         return base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=whole)["data"])
 
     def paper(self, *, width=8.27, height=11.69):
-        """Print to PDF; the size is in inches."""
-        return base64.b64decode(
-            self.call(
-                "Page.printToPDF", paperWidth=width, paperHeight=height, printBackground=True, preferCSSPageSize=False
-            )["data"]
-        )
+        """Print to PDF, with the tags that tell what stands on which page; the size is in inches."""
+        size = {"paperWidth": width, "paperHeight": height, "preferCSSPageSize": False}
+        printed = self.call("Page.printToPDF", printBackground=True, generateTaggedPDF=True, **size)
+        return base64.b64decode(printed["data"])
 
     def asked(self):
         """Give the addresses that were asked for."""

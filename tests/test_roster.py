@@ -291,3 +291,30 @@ def test_a_mailbag_is_found_by_the_number_that_another_source_tells():
         "NWTRADERS/PO2": None,
     }
     assert [po.mailbag for po in postoffices(Estate().merged(found)) if po.name == name] == [bags[1]]
+
+
+class TestConnector:
+    """The picture of a way names the connector, where it is certain which one it is."""
+
+    @staticmethod
+    def named(*connectors):
+        (po,) = postoffices(Estate(connectors=connectors))
+        return po.connector
+
+    @staticmethod
+    def one(name, *, is_ms_mail=True):
+        space = AddressSpace.parse(f"MS:{PO1};1")
+        return Connector(dn=f"cn={name}", order=name, source="x", name=name, spaces=(space,), is_ms_mail=is_ms_mail)
+
+    def test_one_that_a_directory_and_a_routing_table_show_is_one(self):
+        assert self.named(self.one("MS Mail Connector (PLUTO)"), self.one("ms mail connector (pluto)")) != ""
+
+    def test_of_two_nobody_knows_which_it_is(self):
+        assert self.named(self.one("MS Mail Connector (PLUTO)"), self.one("MS Mail Connector (MARS)")) == ""
+
+    def test_another_kind_of_connector_has_its_mail_elsewhere(self):
+        assert self.named(self.one("To Frisco", is_ms_mail=False)) == ""
+
+    def test_it_is_the_last_part_of_its_name(self):
+        (po,) = postoffices(estate(connector(f"MS:{PO1};1")))
+        assert po.connector == "MS Mail Connector (EXSRV1)"

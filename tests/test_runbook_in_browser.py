@@ -1,5 +1,6 @@
 """The runbook as a browser shows and prints it; only where there is a Chromium, which the tests do not install."""
 
+import dataclasses
 import os
 import re
 from pathlib import Path
@@ -8,7 +9,9 @@ import pytest
 
 from remedy.rendering import runbook
 from tests.browser import browsing, chromium
+from tests.pdf import tables
 from tests.scripts_harness import company_plan
+from tests.test_render import plan_of, trace
 from tests.test_runbook import large
 
 pytestmark = pytest.mark.skipif(chromium() is None, reason="no Chromium is installed here, so no page is opened in one")
@@ -110,6 +113,41 @@ def test_it_prints_with_heads_repeated_and_no_row_cut(new, path, width, height):
     assert pages(data)[0] == (1 if path.name == "summary.html" else pages(data)[0])
     assert 1 <= pages(data)[0] < 40
     assert uncut(opened) == []
+
+
+@pytest.fixture(scope="module")
+def tall(page):
+    """A runbook whose table of postoffices is as long as a page lets it be, and whose rows are many lines high."""
+    names = [f"NET{number % 5}/PO{number}" for number in range(39)]
+    plan = plan_of(" ".join(["in a container with a long name"] * 8), names)
+    return page(dataclasses.replace(plan, traces=tuple(trace(name, "x") for name in names)), "tall")
+
+
+def on_paper(new, path, **size):
+    """Print a page, and give each table of several pages as the pages of its head and of its rows."""
+    opened = new()
+    opened.open(path, width=1024)
+    every = [(rows[0][1], [pages for _, pages in rows[1:]]) for rows in tables(opened.paper(**size))]
+    return [(head, rows) for head, rows in every if len(set().union(*rows)) > 1]
+
+
+@pytest.mark.parametrize("size", [{"width": 8.27, "height": 11.69}, {"width": 8.5, "height": 11}], ids=["A4", "Letter"])
+def test_no_row_of_a_pdf_is_cut_and_every_page_has_the_head_of_its_rows(new, tall, size):
+    found = on_paper(new, tall, **size)
+    assert len(found[0][1]) == 39
+    assert len(found[0][0]) > 5
+    for head, rows in found:
+        assert [pages for pages in rows if len(pages) > 1] == []
+        assert head == set().union(*rows)
+
+
+def test_a_row_that_is_cut_or_has_no_head_would_be_seen(new, tall, tmp_path):
+    text, path = tall.read_text(encoding="utf-8"), tmp_path / "broken.html"
+    for rule, broken in (("tr, .diff li", ".diff li"), ("display: table-header-group", "display: table-row-group")):
+        assert text.count(rule) == 1
+        path.write_text(text.replace(rule, broken), encoding="utf-8")
+        (head, rows), *_ = on_paper(new, path)
+        assert any(len(pages) > 1 for pages in rows) or head != set().union(*rows)
 
 
 def test_what_is_folded_on_the_screen_opens_for_print(new, page):

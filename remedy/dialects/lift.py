@@ -77,6 +77,7 @@ class _Lift:
                 order=entry.dn.normal,
                 source=self.source,
                 where=self._where(entry),
+                name=entry.dn.leaf,
                 spaces=tuple(AddressSpace.parse(text) for text in entry.texts(self.names.routing)),
                 is_ms_mail=ms_mail or fold(entry.dn.leaf).startswith("ms mail connector"),
                 home=self.dialect.home_of(entry),

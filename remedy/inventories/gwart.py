@@ -65,6 +65,7 @@ def _connector(name: str, space: AddressSpace, source: str, line: int) -> Connec
         order=f"gwart {source} {fold(name)}",  # no normal form of a directory's name has a blank before its first "="
         source=source,
         where=f"line {line}",
+        name=name,
         spaces=(space,),
         is_ms_mail=fold(name).startswith(_MS_MAIL),
         evidence=EvidenceKind.GWART,

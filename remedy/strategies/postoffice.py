@@ -58,7 +58,7 @@ def step(po: Postoffice, *, beside: bool = False) -> str:
     if po.kind is not PostofficeKind.MSMAIL:
         return f"{po.name} is {barred(po)}, and gets no POSTMASTER mailbox: cover it with --strategy exchange."
     apart = (
-        "Take it out of directory synchronisation (Q131151): else two entries hold its address (Q251152). "
+        "Take it out of directory synchronisation (Q131151): else two entries may hold its address (inference; Q251152). "
         if beside
         else ""
     )
@@ -74,5 +74,5 @@ def step(po: Postoffice, *, beside: bool = False) -> str:
     return (
         f'{room}On {po.name} run ADMIN.EXE, Local-Admin, Create: mailbox POSTMASTER, full name "{full_name(po.name)}" '
         "(Q166545: distinct names), and answer N to take it out of directory synchronisation (Q131151). Name the person "
-        "who empties it: at 4096 messages the loop comes back (Q138054)."
+        "who empties it: at 4096 messages the loop comes back (Q175447, Q138054)."
     )

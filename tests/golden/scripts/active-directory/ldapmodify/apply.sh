@@ -1,6 +1,6 @@
 #!/bin/sh
 # A shell script for ldapmodify (OpenLDAP)
-# The changes of the plan sha256:d38b3db62ee4a279cffc7aab55b03341f2cebf6e97ac6514d41ede515c093e0c
+# The changes of the plan sha256:f0a7475e457783d4d15270fbdbaa88e0e2ae04eacc442c4c1a00537aa9056bf4
 #
 # Usage: ./apply.sh -H URL -D BIND_DN -y PASSWORDFILE [--allow HAZARD]... [--apply]
 #    or: ./apply.sh -H ldapi:/// -Y EXTERNAL -Q [--allow HAZARD]... [--apply]
@@ -34,7 +34,7 @@ umask 077
 LC_ALL=C
 export LC_ALL
 way=apply
-plan=sha256:'d38b3db62ee4a279cffc7aab55b03341f2cebf6e97ac6514d41ede515c093e0c'
+plan=sha256:'f0a7475e457783d4d15270fbdbaa88e0e2ae04eacc442c4c1a00537aa9056bf4'
 
 # --- What is wanted ---
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # A shell script for ldapmodify (OpenLDAP)
-# The changes of the plan sha256:bbc1507bcfa7161607fbfe8f630dc716d324e2d8c282bd74c46c8dcfe5cf2503
+# The changes of the plan sha256:bf88f9e82c426499653d325f7ce5f140a82ec7c6fad5e694ce1e17530cec0322
 #
 # Usage: ./apply.sh -H URL -D BIND_DN -y PASSWORDFILE [--allow HAZARD]... [--apply]
 #    or: ./apply.sh -H ldapi:/// -Y EXTERNAL -Q [--allow HAZARD]... [--apply]
@@ -36,7 +36,7 @@ umask 077
 LC_ALL=C
 export LC_ALL
 way=apply
-plan=sha256:'bbc1507bcfa7161607fbfe8f630dc716d324e2d8c282bd74c46c8dcfe5cf2503'
+plan=sha256:'bf88f9e82c426499653d325f7ce5f140a82ec7c6fad5e694ce1e17530cec0322'
 
 # --- What is wanted ---
 
