@@ -4,9 +4,10 @@ The verbs of the command line, values in and values out: ``survey``, ``plan``, `
 ``diagnose``, ``explain``.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
 from remedy.codes import Code
-from remedy.diagnose import Diagnosis, Loop
-from remedy.diagnosing import LogManner, diagnose
 from remedy.errors import Fault, InputError, Refused, RemedyError, Stale, UsageError
 from remedy.findings import Finding, Hazard, Severity
 from remedy.flow import Outcome, Trace, Walk
@@ -15,6 +16,10 @@ from remedy.reading import Manner
 from remedy.rendering import runbook
 from remedy.survey import Scope, Survey
 from remedy.workflow import Wishes, explain, load_plan, plan, show, survey, trace
+
+if TYPE_CHECKING:
+    from remedy.diagnosing import LogManner, diagnose
+    from remedy.diagnosis import Diagnosis, Loop
 
 __all__ = [
     "Code",
@@ -51,3 +56,13 @@ __all__ = [
 ]
 
 __version__ = "0.1.0"
+
+_LATE = {"Diagnosis": "diagnosis", "LogManner": "diagnosing", "Loop": "diagnosis", "diagnose": "diagnosing"}
+"""Names whose rooms most runs do not need: they are loaded when they are asked for."""
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name that is asked for."""
+    if name not in _LATE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_LATE[name]}"), name)

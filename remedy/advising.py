@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from remedy.coverage import Coverage
-from remedy.diagnose import Diagnosis, Loop
+from remedy.diagnosis import Diagnosis, Loop
 
 __all__ = ["Advice", "advice"]
 
@@ -69,8 +69,8 @@ def advice(diagnosis: Diagnosis, undecided: Iterable[str] = ()) -> Iterator[Advi
         yield Advice(
             "refuse",
             domain,
-            f"Until the postoffices are repaired, refuse its mail: where Exchange or what stands in front of it sees {domain} "
-            "as the last host, by that host, else by the sender.",
+            "Until the postoffices are repaired, refuse its mail: by the host that brings it or by the sender, in one of the "
+            "ways below.",
             "Q175447, Q155920, Q155683",
             "Take the entry out again when every postoffice is proven: wanted mail of its lists stays out too.",
         )

@@ -4,10 +4,11 @@ Law: each way to contain a loop says what it costs and how it is taken back; wha
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from remedy.handbook import Said
 
-__all__ = ["CONTROLS", "IN_QUEUES", "NO_CURE", "SOURCE_OF_LOOP", "Control"]
+__all__ = ["CONTROLS", "IN_QUEUES", "NO_CURE", "SOURCE_OF_LOOP", "Control", "contained"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,3 +141,13 @@ NO_CURE = (
     Said("A custom recipient for NETWORK/PO/POSTMASTER, made by hand, is no cure: Exchange 4.0, as a requestor of directory "
          "synchronisation, may wipe the address list of that postoffice elsewhere.", "Q156996", inferred=True),
 )  # fmt: skip
+
+
+def contained(version: str | None) -> tuple[tuple[dict[str, Any], ...], tuple[Control, ...]]:
+    """Give the controls that an estate can have, each with whether that is ``sure``; and those that its version has not.
+
+    Where no version is stated every control is given, and none of Exchange's own is sure.
+    """
+    fitting = [each for each in CONTROLS if not (version and each.versions) or version in each.versions]
+    known = ({"control": each, "sure": not each.versions or version in each.versions - each.unsure} for each in fitting)
+    return tuple(known), tuple(each for each in CONTROLS if each not in fitting)

@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from remedy.advising import Advice, advice
-from remedy.diagnose import Cause, Diagnosis, Loop
+from remedy.containment import contained
+from remedy.diagnosis import Cause, Diagnosis, Loop
 from remedy.eventlogs.base import Notes
 from remedy.eventlogs.dates import written
+from remedy.handbook import Said
 from remedy.ndr import CODES_OF_REPORTS
 
 __all__ = ["diagnosis_document", "moment"]
@@ -19,8 +21,8 @@ _AS_WRITTEN = {"mdy?": "%m/%d/%Y %H:%M:%S", "dmy?": "%d/%m/%Y %H:%M:%S", "ymd?":
 """How dates are shown of which the order is unknown: in the order in which the log has them."""
 
 
-def diagnosis_document(diagnosis: Diagnosis, notes: Iterable[Notes]) -> dict[str, Any]:
-    """Give a diagnosis as ``remedy/diagnosis/1``."""
+def diagnosis_document(diagnosis: Diagnosis, notes: Iterable[Notes], *, version: str | None = None) -> dict[str, Any]:
+    """Give a diagnosis as ``remedy/diagnosis/1``; ``version`` of Exchange decides which ways to refuse mail there are."""
     logs = [_log(each) for each in notes]
     undecided = [log["name"] for log in logs if log["date_order"] == "unsure"]
     first = [loop.found.first for loop in diagnosis.loops]
@@ -32,6 +34,7 @@ def diagnosis_document(diagnosis: Diagnosis, notes: Iterable[Notes]) -> dict[str
         "suspects": [_loop(loop, span) for loop in diagnosis.suspects],
         "causes": [_cause(cause) for cause in diagnosis.causes],
         "advice": [_advice(item) for item in advice(diagnosis, undecided)],
+        "containment": _containment(version) if any(loop.pair.domain for loop in diagnosis.loops) else [],
         "unread": {
             "records": sum(log["unread"]["records"] for log in logs),
             "lines": sum(log["unread"]["lines"] for log in logs),
@@ -45,6 +48,24 @@ def diagnosis_document(diagnosis: Diagnosis, notes: Iterable[Notes]) -> dict[str
             "forgotten": diagnosis.forgotten,
         },
     }
+
+
+def _containment(version: str | None) -> list[dict[str, Any]]:
+    """Give the ways to keep a list server's mail out, what each costs, and how it is taken back."""
+    return [
+        {
+            "name": each["control"].name,
+            "where": each["control"].where,
+            "sure": each["sure"],
+            **{part: [_said(item) for item in getattr(each["control"], part)] for part in ("do", "effects", "undo")},
+        }
+        for each in contained(version)[0]
+    ]
+
+
+def _said(item: Said) -> dict[str, Any]:
+    """Give a sentence with what it rests on."""
+    return {"text": item.text, "kb": item.kb, "inferred": item.inferred}
 
 
 def moment(seconds: int, clock: str) -> str:

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from remedy.diagnose import Diagnosis, diagnosed
+from remedy.diagnosis import Diagnosis, diagnosed
 from remedy.eventlogs.base import Keep, Notes
 from remedy.eventlogs.dates import Calendar, DateOrder, seconds_of
+from remedy.plan import Plan
 from remedy.stores.logs import events_as_they_come, events_of
 from remedy.stores.texts import called
 from remedy.survey import Survey
@@ -41,11 +42,11 @@ class Logs:
 
 
 def diagnose(
-    *names: str, threshold: int | None = None, survey: Survey | None = None, manner: LogManner | None = None
+    *names: str, threshold: int | None = None, known: Survey | Plan | None = None, manner: LogManner | None = None
 ) -> Logs:
     """Find the loops that logs show, with their two ends and what started them.
 
-    ``threshold`` is the number of passes that makes a loop, whatever their pace.
+    ``threshold`` is the number of passes that makes a loop, whatever their pace; ``known`` says how postoffices are covered.
 
     Raises:
         InputError: a log cannot be read, or is none that is known.
@@ -63,7 +64,7 @@ def diagnose(
         tally.finish(notes.calendar.usual, "UTC" if notes.utc else unsure)
         whole.take(tally)
         told.append(notes)
-    return Logs(diagnosis=diagnosed(whole, threshold=threshold, survey=survey), notes=tuple(told))
+    return Logs(diagnosis=diagnosed(whole, threshold=threshold, known=known), notes=tuple(told))
 
 
 def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:

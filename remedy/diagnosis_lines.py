@@ -47,6 +47,7 @@ def diagnosis_lines(document: Json, width: int, *, plain: bool = False) -> Itera
     yield from _evidence(document, width)
     yield from _causes(document["causes"], width)
     yield from _advice(document["advice"], width)
+    yield from _ways(document["containment"], width)
     yield from _reading(document, width)
 
 
@@ -122,6 +123,21 @@ def _advice(advice: list[Json], width: int) -> Iterator[Line]:
             f"{number}. {item['kind']}: {subject}{item['text']}{kb}".replace("`", ""), width, "  ", "     "
         )
         yield from filled(f"Undo: {item['undo']}" if item["undo"] else "", width, "     ", "           ", style="faint")
+
+
+def _ways(ways: list[Json], width: int) -> Iterator[Line]:
+    """Say how mail is refused, and how that is taken back."""
+    if ways:
+        yield Line()
+        yield Line("How mail is refused: one that works is enough, and each has a price", "head")
+    for way in ways:
+        sure = "" if way["sure"] else "; check the version first"
+        yield from filled(f"{way['name']} ({way['where']}{sure})", width, "  ", "    ", style="warn")
+        for part, title in (("do", "Do"), ("effects", "Cost"), ("undo", "Undo")):
+            said = " ".join(item["text"] for item in way[part]).replace("`", "")
+            yield from filled(
+                f"{title}: {said}", width, "    ", " " * (6 + len(title)), style="faint" if part != "do" else ""
+            )
 
 
 def _reading(document: Json, width: int) -> Iterator[Line]:

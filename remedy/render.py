@@ -22,7 +22,7 @@ from remedy.drawing import Drawing, loop_mermaid, loop_svg, typical
 from remedy.errors import InputError, RemedyError
 from remedy.quoting import LANGUAGES, PREPARING, WORDS
 from remedy.text import counted, joined, printable
-from remedy.timeline import timeline_mermaid, timeline_svg
+from remedy.timeline import timeline_chart, timeline_svg
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -107,6 +107,12 @@ def flow_svg(trace: Mapping[str, Any]) -> Drawing:
 def flow_mermaid(trace: Mapping[str, Any]) -> str:
     """Draw the ways of a trace as a Markdown code block that GitHub and wikis show as a picture."""
     return mdfence(loop_mermaid(trace), "mermaid")
+
+
+def timeline_mermaid(diagnosis: Mapping[str, Any]) -> str:
+    """Draw when loops ran, as a fence of Mermaid; nothing if there is none."""
+    chart = timeline_chart(diagnosis)
+    return mdfence(chart, "mermaid") if chart else ""
 
 
 PICTURES: Mapping[str, Callable[..., str]] = {

@@ -1,8 +1,9 @@
 """From a plan to the runbook and to the files of scripts: templates are filled, and text is written as each tool wants it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from remedy.errors import RemedyError, UsageError
 from remedy.plan import Plan
@@ -12,7 +13,7 @@ from remedy.scripts import Format, format_of
 from remedy.scripts.base import context
 from remedy.text import joined, printable
 
-__all__ = ["PAGES", "Script", "not_used", "runbook", "runbooks", "scripts_of"]
+__all__ = ["PAGES", "Script", "Wanted", "not_used", "runbook", "runbooks", "scripts_of"]
 
 PAGES = {"markdown": "md", "html": "html"}
 """The forms of a runbook, and how the names of its templates end."""
@@ -46,27 +47,46 @@ def scripts_of(plan: Plan, formats: Iterable[str], *, templates: Path | None = N
     return tuple(script for name, each in chosen.items() for script in _files(name, each, plan, templates))
 
 
-def runbook(
-    plan: Plan, form: str = "markdown", *, name: str = "PLAN", summary: bool = False, templates: Path | None = None
-) -> str:
-    """Write what people carry out and sign, as ``markdown`` or ``html``; ``summary`` is the one page for managers.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What a runbook is to be like."""
 
-    ``name`` is what the commands call the plan file. Templates in the user's folder count before ours.
+    name: str = "PLAN"
+    """What the commands call the plan file."""
+    summary: bool = False
+    """Whether it is only the one page for managers."""
+    logs: Mapping[str, Any] | None = None
+    """What `remedy.diagnosed` made of logs."""
+    templates: Path | None = None
+    """A folder of the user whose templates count before ours."""
+
+
+def runbook(
+    plan: Plan,
+    form: str = "markdown",
+    *,
+    name: str = "PLAN",
+    summary: bool = False,
+    logs: Mapping[str, Any] | None = None,
+) -> str:
+    """Write what people carry out and sign, as ``markdown`` or ``html``; see `Wanted` for the rest.
+
+    Raises:
+        UsageError: there is no such form.
+    """
+    return runbooks(plan, (form,), Wanted(name=name, summary=summary, logs=logs))[form]
+
+
+def runbooks(plan: Plan, forms: Iterable[str], wanted: Wanted) -> dict[str, str]:
+    """Write the same runbook in several forms, by their names.
 
     Raises:
         UsageError: there is no such form, or the user's folder can never serve.
         InputError: a template is missing or does not fit.
     """
-    return runbooks(plan, (form,), name=name, summary=summary, templates=templates)[form]
-
-
-def runbooks(
-    plan: Plan, forms: Iterable[str], *, name: str = "PLAN", summary: bool = False, templates: Path | None = None
-) -> dict[str, str]:
-    """Write the same runbook in several forms, by their names; see `runbook`."""
-    pages = {form: _page(form, summary=summary, templates=templates) for form in forms}
-    document = runbook_document(plan, name)
-    return {form: render(page, document, folder=templates) for form, page in pages.items()}
+    pages = {form: _page(form, summary=wanted.summary, templates=wanted.templates) for form in forms}
+    document = runbook_document(plan, wanted.name, wanted.logs)
+    return {form: render(page, document, folder=wanted.templates) for form, page in pages.items()}
 
 
 def _page(form: str, *, summary: bool, templates: Path | None) -> str:

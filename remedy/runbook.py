@@ -10,7 +10,7 @@ from typing import Any
 from remedy.addresses import POSTMASTER
 from remedy.arranging import alike
 from remedy.change import Add
-from remedy.containment import CONTROLS, IN_QUEUES, NO_CURE, SOURCE_OF_LOOP, Control
+from remedy.containment import IN_QUEUES, NO_CURE, SOURCE_OF_LOOP, contained
 from remedy.coverage import Coverage
 from remedy.dialects import STAYS
 from remedy.estate import PostofficeKind
@@ -31,7 +31,7 @@ from remedy.plan import Plan
 from remedy.scripts.running import runnable
 from remedy.text import counted, printable
 
-__all__ = ["contained", "internet_address", "runbook_document"]
+__all__ = ["internet_address", "runbook_document"]
 
 Json = Mapping[str, Any]
 
@@ -39,17 +39,19 @@ _FINE = ("delivers", "delivers-until-full")
 _FEW = 20  # steps by hand that are told one by one
 
 
-def runbook_document(plan: Plan, name: str = "PLAN") -> dict[str, Any]:
+def runbook_document(plan: Plan, name: str = "PLAN", logs: Json | None = None) -> dict[str, Any]:
     """Give the plan file with what the runbook adds to it, as ``book``; ``name`` is what commands call the file.
 
-    The same plan and name give the same document: there is no clock, host or user in it.
+    ``logs`` is what `remedy.diagnosed` made of logs. The same plan, name and logs give the same document: there is no clock,
+    host or user in it.
     """
-    document = plan.to_dict()
+    document = _looping(plan.to_dict(), logs)
     formats, unfit = runnable(plan)
     fitting, others = contained(plan.estate["version"])
     makes = any(isinstance(step.change, Add) for step in plan.steps)
     book = {
-        "gist": _gist(document, makes=makes),
+        "gist": (*_gist(document, makes=makes), *_in_logs(logs)),
+        "logs": logs,
         "left": _left(document),
         "prechecks": _prechecks(plan),
         "source_of_loop": SOURCE_OF_LOOP,
@@ -76,14 +78,29 @@ def runbook_document(plan: Plan, name: str = "PLAN") -> dict[str, Any]:
     return {**document, "book": book}
 
 
-def contained(version: str | None) -> tuple[tuple[dict[str, Any], ...], tuple[Control, ...]]:
-    """Give the controls that an estate can have, each with whether that is ``sure``; and those that its version has not.
+def _looping(document: dict[str, Any], logs: Json | None) -> dict[str, Any]:
+    """Give the traces the names of the list servers that logs show."""
+    servers = {loop["postoffice"]: loop["domain"] for loop in logs["loops"] if loop["domain"]} if logs else {}
+    named = [
+        {**trace, "list_server": servers[trace["postoffice"]]} if trace["postoffice"] in servers else trace
+        for trace in document["traces"]
+    ]
+    return {**document, "traces": named}
 
-    Where no version is stated every control is given, and none of Exchange's own is sure.
-    """
-    fitting = [each for each in CONTROLS if not (version and each.versions) or version in each.versions]
-    known = ({"control": each, "sure": not each.versions or version in each.versions - each.unsure} for each in fitting)
-    return tuple(known), tuple(each for each in CONTROLS if each not in fitting)
+
+def _in_logs(logs: Json | None) -> tuple[Said, ...]:
+    """Say what the logs show, in a sentence."""
+    if logs is None:
+        return ()
+    found = logs["summary"]
+    if not found["loops"]:
+        return (Said("The logs that were read show no loop."),)
+    return (
+        Said(
+            f"The logs that were read show {counted(found['loops'], 'loop')} at "
+            f"{counted(found['postoffices'], 'postoffice')}: part 2 names both ends of each."
+        ),
+    )
 
 
 def internet_address(postoffice: str, domain: str) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from remedy.drawing import WIDTH, Drawing
 from remedy.text import counted
 
-__all__ = ["far_end", "timeline_mermaid", "timeline_svg"]
+__all__ = ["far_end", "timeline_chart", "timeline_svg"]
 
 Json = Mapping[str, Any]
 
@@ -64,7 +64,7 @@ def _lane(loop: Json, top: int) -> str:
     )
 
 
-def timeline_mermaid(diagnosis: Json) -> str:
+def timeline_chart(diagnosis: Json) -> str:
     """Write the loops as a Mermaid Gantt chart, those whose time is known; nothing if there is none."""
     lines = []
     for loop in diagnosis["loops"]:

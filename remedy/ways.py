@@ -100,6 +100,8 @@ def _found(trace: Json, come: object, step: Json, then: Json | None) -> str:
 def _name(trace: Json, place: object, found: str) -> str:
     """Give the real name that belongs to a place; ``found`` is the one that its sentence holds."""
     match place:
+        case Place.LIST_SERVER:
+            return shown(trace.get("list_server", ""))  # what logs show; a plan knows none
         case Place.POSTOFFICE:
             return shown(trace["postoffice"])
         case Place.DIRECTORY | Place.POSTMASTER | Place.REPORT:
@@ -126,22 +128,23 @@ def _said(trace: Json, come: object, step: Json) -> tuple[str, str]:
 def typical(traces: Iterable[Json]) -> tuple[dict[str, Any], ...]:
     """Give one ``trace`` of each kind, with the ``names`` of those that go the same ways to the same ends.
 
-    It is the first one whose connector has a name, if there is any.
+    It is the first one whose list server has a name, else the first one whose connector has one, if there is any.
     """
     kinds: dict[object, dict[str, Any]] = {}
     for trace in traces:
         kind = (trace["kind"], *(_kind(trace, trace[side]) for side in ("before", "after")))
         found = kinds.setdefault(kind, {"trace": trace, "names": []})
         found["names"].append(trace["postoffice"])
-        if not _names_connector(found["trace"]) and _names_connector(trace):
+        if _named(trace) > _named(found["trace"]):
             found["trace"] = trace
     return tuple(kinds.values())
 
 
-def _names_connector(trace: Json) -> bool:
-    """Tell whether the way before the plan has a connector with a name."""
+def _named(trace: Json) -> tuple[bool, bool]:
+    """Tell whether a list server is known, and whether the way before the plan has a connector with a name."""
     path = trace["before"]["path"]
-    return any(step["at"] == Place.CONNECTOR and _found(trace, None, step, then) for step, then in pairwise(path))
+    connectors = (step["at"] == Place.CONNECTOR and _found(trace, None, step, then) for step, then in pairwise(path))
+    return bool(trace.get("list_server")), any(connectors)
 
 
 def _kind(trace: Json, walk: Json | None) -> object:

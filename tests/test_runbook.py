@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 
 from remedy import containment, handbook
 from remedy.codes import CODES, HAZARDS
-from remedy.containment import CONTROLS, Control
+from remedy.containment import CONTROLS, Control, contained
 from remedy.errors import UsageError
 from remedy.handbook import Said
 from remedy.rendering import runbook
-from remedy.runbook import contained, internet_address, runbook_document
+from remedy.runbook import internet_address, runbook_document
 from remedy.scripts import FORMATS
 from remedy.scripts.running import runnable
 from remedy.workflow import VERSIONS

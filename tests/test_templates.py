@@ -11,9 +11,9 @@ from remedy.render import IN_SCRIPTS, PICTURES, QUOTING, SCRIPTS, enough, unquot
 
 FOLDER = Path(__file__).parents[1] / "templates"
 TEMPLATES = sorted(FOLDER.rglob("*.j2"))
-IN_MARKDOWN = {"flow_mermaid", "md", "mdcode", "mdfence", "mdspan", "number"}
+IN_MARKDOWN = {"flow_mermaid", "timeline_mermaid", "md", "mdcode", "mdfence", "mdspan", "number"}
 IN_FENCES = IN_MARKDOWN | {"show", "showlines"}
-IN_HTML = {"flow_svg", "show", "showlines", "number"}
+IN_HTML = {"flow_svg", "timeline_svg", "show", "showlines", "number"}
 
 
 def parse(text):
@@ -119,9 +119,9 @@ def test_html_values_stand_in_text_or_in_double_quotes(path):
 
 
 def test_each_picture_belongs_to_one_language():
-    assert set(PICTURES) == {"flow_mermaid", "flow_svg"}
-    assert set(PICTURES) & IN_MARKDOWN == {"flow_mermaid"}
-    assert set(PICTURES) & IN_HTML == {"flow_svg"}
+    assert set(PICTURES) == {"flow_mermaid", "flow_svg", "timeline_mermaid", "timeline_svg"}
+    assert set(PICTURES) & IN_MARKDOWN == {"flow_mermaid", "timeline_mermaid"}
+    assert set(PICTURES) & IN_HTML == {"flow_svg", "timeline_svg"}
     assert not set(PICTURES) & (set(QUOTING) | IN_SCRIPTS)
 
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from remedy.timeline import far_end, timeline_mermaid, timeline_svg
+from remedy.timeline import far_end, timeline_chart, timeline_svg
 
 HOSTILE = ["<script>alert(1)</script>", "a\"b'c&d", "]]>", "x" * 500, "日本語", "\u202eabc"]
 
@@ -49,17 +49,17 @@ def test_a_name_stays_text(text):
 
 def test_nothing_is_drawn_of_nothing():
     assert timeline_svg({"loops": [], "span": []}) == ""
-    assert timeline_mermaid({"loops": [], "span": []}) == ""
+    assert timeline_chart({"loops": [], "span": []}) == ""
 
 
 def test_mermaid_shows_only_what_cannot_mean_anything_to_it():
-    text = timeline_mermaid(document(loop(peer="x :crit, 1\nsection evil")))
+    text = timeline_chart(document(loop(peer="x :crit, 1\nsection evil")))
     assert (
         text.splitlines()[-1]
         == "  NWTRADERS/PO1 and lists.proseware.com :crit, 1999-01-14T21:57:34, 1999-01-15T00:09:23"
     )
     assert re.fullmatch(r"[A-Za-z0-9 /.:,%_\n-]+", text)
-    assert timeline_mermaid(document(loop(first="05/06/1997 10:00:00"))) == ""
+    assert timeline_chart(document(loop(first="05/06/1997 10:00:00"))) == ""
 
 
 def test_the_other_end_is_named_as_far_as_it_is_known():

@@ -38,6 +38,9 @@ __all__ = ["command"]
 @click.option(
     "--unread", metavar="FILE", type=Given(), help="Keep the records and lines that were not understood here."
 )
+@click.option(
+    "--exchange-version", type=click.Choice(workflow.VERSIONS), help="The version whose ways to refuse mail are shown."
+)
 @click.option("--follow", is_flag=True, help="Go on as the log grows, and say when a loop begins and ends.")
 @formats("table", "json", "markdown")
 @reading
@@ -49,6 +52,7 @@ def command(
     date_order: str | None,
     threshold: int | None,
     log_format: str | None,
+    exchange_version: str | None,
     unread: str | None,
     form: str,
     *,
@@ -82,8 +86,8 @@ def command(
         )
         if follow:
             sys.exit(followed(logs[0], form, threshold, how))
-        found = diagnose(*logs, threshold=threshold, survey=known, manner=how)
-    _show(diagnosis_document(found.diagnosis, found.notes), form)
+        found = diagnose(*logs, threshold=threshold, known=known, manner=how)
+    _show(diagnosis_document(found.diagnosis, found.notes, version=exchange_version), form)
     sys.exit(3 if found.diagnosis.loops else 0)
 
 

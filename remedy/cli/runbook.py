@@ -1,14 +1,19 @@
 """``remedy runbook``: the document that people carry out and sign, from a saved plan."""
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from remedy import workflow
-from remedy.cli.options import Given, common, formats, output_file
-from remedy.cli.output import say, write
+from remedy.cli.options import Given, common, formats, notes_of, output_file
+from remedy.cli.output import progress_of, say, write
+from remedy.diagnosed import diagnosis_document
+from remedy.diagnosing import LogManner, diagnose
 from remedy.errors import UsageError
-from remedy.rendering import PAGES, runbooks
+from remedy.eventlogs.dates import DateOrder
+from remedy.plan import Plan
+from remedy.rendering import PAGES, Wanted, runbooks
 from remedy.stores.output import write_whole
 from remedy.text import joined, printable
 
@@ -20,6 +25,8 @@ _ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "ma
 @click.command("runbook")
 @click.argument("plan", metavar="PLAN", type=Given())
 @output_file("the runbook, in the form that its ending names,")
+@click.option("--log", multiple=True, metavar="LOG", type=Given(), help="A log whose loops are shown; see diagnose.")
+@click.option("--date-order", type=click.Choice(list(DateOrder)), help="How dates are written, if a log cannot tell.")
 @click.option("--summary", is_flag=True, help="Only the page for managers.")
 @click.option(
     "--templates",
@@ -29,7 +36,16 @@ _ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "ma
 )
 @formats(*PAGES)
 @common
-def command(plan: str, output: str | None, form: str, templates: Path | None, *, summary: bool) -> None:
+def command(
+    plan: str,
+    output: str | None,
+    log: tuple[str, ...],
+    date_order: str | None,
+    form: str,
+    templates: Path | None,
+    *,
+    summary: bool,
+) -> None:
     """Write the runbook of PLAN: what to check, contain, type, prove, take back and keep, and who signs.
 
     \b
@@ -42,17 +58,27 @@ def command(plan: str, output: str | None, form: str, templates: Path | None, *,
       remedy runbook plan.json > runbook.md
       remedy runbook plan.json --format html > runbook.html
       remedy runbook plan.json -o runbook.html > runbook.md
+      remedy runbook plan.json --log application.txt -o runbook.html
       remedy runbook plan.json --summary --format html > summary.html
     """
     written = _form(output) if output and output != "-" else None
     made = workflow.load_plan(plan)
     name = "PLAN" if plan == "-" else plan
-    texts = runbooks(made, {form, written or form}, name=name, summary=summary, templates=templates)
+    shown = _logs(log, made, date_order) if log else None
+    wanted = Wanted(name=name, summary=summary, logs=shown, templates=templates)
+    texts = runbooks(made, {form, written or form}, wanted)
     if output and written:
         write_whole(output, texts[written])
     write(texts[form])
     if output and written:
         say(f"The runbook is in {printable(output)}; the plan is sha256:{made.digest[:12]}….")
+
+
+def _logs(names: tuple[str, ...], plan: Plan, order: str | None) -> dict[str, Any]:
+    """Read logs, and join what they show with what the plan says of each postoffice."""
+    progress = notes_of(click.get_current_context()).watching(progress_of())
+    found = diagnose(*names, known=plan, manner=LogManner(order=DateOrder(order) if order else None, progress=progress))
+    return diagnosis_document(found.diagnosis, found.notes, version=plan.estate["version"])
 
 
 def _form(output: str) -> str:

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from remedy.addresses import PostofficeName
-from remedy.coverage import Coverage, Row
+from remedy.coverage import Coverage
 from remedy.estate import PostofficeKind
 from remedy.loops import Judgement, Verdict, evidence, judged
 from remedy.ndr import STARTERS
+from remedy.plan import Plan
 from remedy.survey import Survey
 from remedy.tally import Pair, Passes, Tally, Trouble, pooled
 
@@ -82,13 +83,12 @@ class Diagnosis:
     passes: int
     """Messages to and reports of postmasters that were seen in all."""
     forgotten: int
-    survey: Survey | None
 
 
-def diagnosed(tally: Tally, *, threshold: int | None = None, survey: Survey | None = None) -> Diagnosis:
-    """Judge everything that logs show, and join it with what the sources know."""
-    known = {row.po.name: row for row in (*survey.rows, *survey.shadow_rows)} if survey else {}
-    found = [_joined(loop, known) for loop in _loops(tally, threshold)]
+def diagnosed(tally: Tally, *, threshold: int | None = None, known: Survey | Plan | None = None) -> Diagnosis:
+    """Judge everything that logs show, and join it with what a survey, or the one in a plan, knows."""
+    covers = _covers(known)
+    found = [_joined(loop, covers) for loop in _loops(tally, threshold)]
     loops = sorted((loop for loop in found if loop.found.verdict is Verdict.LOOP), key=_urgency)
     suspects = sorted((loop for loop in found if loop.found.verdict is Verdict.SUSPECT), key=_urgency)
     causes = tuple(cause for loop in _each_postoffice(loops) for cause in _causes(loop, tally.troubles.values()))
@@ -98,7 +98,6 @@ def diagnosed(tally: Tally, *, threshold: int | None = None, survey: Survey | No
         causes=causes,
         passes=sum(len(passes.stamps) for passes in tally.pairs.values()),
         forgotten=tally.forgotten,
-        survey=survey,
     )
 
 
@@ -158,12 +157,29 @@ def _reports(pairs: Mapping[Pair, Passes]) -> dict[tuple[str, str], int]:
     return counts
 
 
-def _joined(loop: Loop, known: Mapping[PostofficeName, Row]) -> Loop:
-    """Add what the sources know of the postoffice."""
-    row = known.get(loop.pair.postoffice)
-    if row is None:
-        return loop
-    return replace(loop, coverage=row.coverage, shadow=row.po.kind is PostofficeKind.SHADOW)
+_Cover = tuple[Coverage | None, bool]
+"""How a postoffice is covered, and whether it is Exchange's own."""
+
+
+def _covers(known: Survey | Plan | None) -> Mapping[PostofficeName, _Cover]:
+    """Give what is known of each postoffice."""
+    if isinstance(known, Survey):
+        rows = (*known.rows, *known.shadow_rows)
+        return {row.po.name: (row.coverage, row.po.kind is PostofficeKind.SHADOW) for row in rows}
+    if isinstance(known, Plan):
+        own: dict[PostofficeName, _Cover] = {
+            PostofficeName.parse(trace["postoffice"]): (None, trace["kind"] == PostofficeKind.SHADOW)
+            for trace in known.traces
+        }
+        judged = {PostofficeName.parse(row["address"]): (Coverage(row["coverage"]), False) for row in known.postoffices}
+        return {**own, **judged}
+    return {}
+
+
+def _joined(loop: Loop, covers: Mapping[PostofficeName, _Cover]) -> Loop:
+    """Add what is known of the postoffice."""
+    coverage, shadow = covers.get(loop.pair.postoffice, (None, False))
+    return replace(loop, coverage=coverage, shadow=shadow)
 
 
 def _urgency(loop: Loop) -> tuple[object, ...]:
