@@ -32,13 +32,13 @@ def loops_table(document: Json) -> Table:
 def _row(word: str, loop: Json) -> tuple[str, ...]:
     """Give one of them; the other end by its domain, which is what can be refused."""
     last = loop["last"].replace("T", " ")[:16] + ("Z" if loop["last"].endswith("Z") else "")
-    far = loop["domain"] or printable(far_end(loop))
+    far = loop["domain"] or far_end(loop)
     return word, loop["postoffice"], far, f"{loop['count']:,}", f"{loop['per_hour']:,.1f}", last
 
 
 def _ends(loop: Json) -> str:
     """Give the two ends."""
-    return f"{loop['postoffice']} <-> {printable(far_end(loop))}"
+    return f"{loop['postoffice']} <-> {far_end(loop)}"
 
 
 def diagnosis_lines(document: Json, width: int, *, plain: bool = False) -> Iterator[Line]:

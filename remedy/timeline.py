@@ -10,6 +10,7 @@ from typing import Any
 
 from remedy.drawing import WIDTH, Drawing
 from remedy.text import counted
+from remedy.ways import shown
 
 __all__ = ["far_end", "timeline_chart", "timeline_svg"]
 
@@ -21,8 +22,8 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ?")
 
 
 def far_end(loop: Json) -> str:
-    """Name the other end of a loop: an address, all of a domain, or that it is unknown."""
-    return str(loop["peer"] or (f"*@{loop['domain']}" if loop["domain"] else "not shown"))
+    """Name the other end of a loop: an address, all of a domain, or that it is unknown; nothing in it moves."""
+    return shown(loop["peer"] or (f"*@{loop['domain']}" if loop["domain"] else "not shown"))
 
 
 def timeline_svg(diagnosis: Json) -> Drawing:

@@ -7,6 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from remedy.demo import LOG, sample
+from remedy.diagnosed import diagnosis_document
+from remedy.diagnosing import diagnose
 from remedy.rendering import runbook
 from tests.browser import browsing, chromium
 from tests.pdf import tables
@@ -44,18 +47,24 @@ def page(tmp_path_factory):
     """Write a runbook, or its summary, and say where."""
     folder = tmp_path_factory.mktemp("runbook")
 
-    def write(plan, name, *, summary=False):
+    def write(plan, name, *, summary=False, logs=None):
         path = folder / f"{name}.html"
-        path.write_text(runbook(plan, "html", summary=summary), encoding="utf-8")
+        path.write_text(runbook(plan, "html", summary=summary, logs=logs), encoding="utf-8")
         return path
 
     return write
 
 
-@pytest.fixture(scope="module", params=["exchange55", "active-directory", "summary"])
-def path(request, page):
-    summary = request.param == "summary"
-    return page(company_plan("exchange55" if summary else request.param), request.param, summary=summary)
+@pytest.fixture(scope="module", params=["exchange55", "active-directory", "summary", "logs"])
+def path(request, page, tmp_path_factory):
+    name, logs = request.param, None
+    if name == "logs":
+        log = tmp_path_factory.mktemp("logs") / LOG
+        log.write_text(sample(LOG), encoding="utf-8")
+        found = diagnose(str(log), threshold=2)
+        logs = diagnosis_document(found.diagnosis, found.notes)
+    plan = company_plan("active-directory" if name == "active-directory" else "exchange55")
+    return page(plan, name, summary=name == "summary", logs=logs)
 
 
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
