@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from remedy.diagnosis import Diagnosis, diagnosed
+from remedy.errors import InputError
 from remedy.eventlogs.base import Keep, Notes
 from remedy.eventlogs.dates import Calendar, DateOrder, seconds_of
 from remedy.plan import Plan
@@ -11,6 +12,7 @@ from remedy.stores.logs import events_as_they_come, events_of
 from remedy.stores.texts import called
 from remedy.survey import Survey
 from remedy.tally import Tally
+from remedy.text import counted
 from remedy.traffic import moves
 from remedy.watching import News, Watch
 
@@ -49,7 +51,7 @@ def diagnose(
     ``threshold`` is the number of passes that makes a loop, whatever their pace; ``known`` says how postoffices are covered.
 
     Raises:
-        InputError: a log cannot be read, or is none that is known.
+        InputError: a log cannot be read, is none that is known, or has dates of no day in the order that the user says.
         UsageError: standard input was named twice.
     """
     whole, told, how = Tally(), [], manner or LogManner()
@@ -61,7 +63,10 @@ def diagnose(
             tally.add(event.stamp, event.computer, moves(event))
         notes.dated = tally.stamped
         unsure = "" if notes.calendar.order else f"{notes.calendar.usual}?"
-        tally.finish(notes.calendar.usual, "UTC" if notes.utc else unsure)
+        if lost := tally.finish(notes.calendar.usual, "UTC" if notes.utc else unsure):
+            notes.odd(
+                f"{counted(lost, 'entry', 'entries')} that matter have no date in the order {notes.calendar.usual}"
+            )
         whole.take(tally)
         told.append(notes)
     return Logs(diagnosis=diagnosed(whole, threshold=threshold, known=known), notes=tuple(told))
