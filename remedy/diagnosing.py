@@ -10,7 +10,7 @@ from remedy.eventlogs.dates import Calendar, DateOrder, seconds_of
 from remedy.plan import Plan
 from remedy.stores.logs import events_as_they_come, events_of
 from remedy.stores.texts import called
-from remedy.survey import Survey
+from remedy.survey import Scope, Survey
 from remedy.tally import Tally
 from remedy.text import counted
 from remedy.traffic import moves
@@ -29,6 +29,8 @@ class LogManner:
     """The order of dates, if the user says it."""
     form: str | None = None
     """The format of every log, if the user says it."""
+    scope: Scope | None = None
+    """The postoffices that are looked at."""
     keep: Keep | None = None
     """Given what was not understood."""
     progress: Progress | None = None
@@ -64,9 +66,12 @@ def diagnose(
         notes.dated = tally.stamped
         unsure = "" if notes.calendar.order else f"{notes.calendar.usual}?"
         if lost := tally.finish(notes.calendar.usual, "UTC" if notes.utc else unsure):
-            notes.odd(
-                f"{counted(lost, 'entry', 'entries')} that matter have no date in the order {notes.calendar.usual}"
-            )
+            what = f"{counted(lost, 'entry', 'entries')} that matter have no date in the order {notes.calendar.usual}"
+            if how.order:
+                raise InputError.of(notes.name, what, "Leave --date-order out, or name another order.")
+            notes.odd(what)
+        if how.scope:
+            tally.keep(how.scope.takes)
         whole.take(tally)
         told.append(notes)
     return Logs(diagnosis=diagnosed(whole, threshold=threshold, known=known), notes=tuple(told))

@@ -6,7 +6,7 @@ forgotten is counted and told.
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from remedy.addresses import PostofficeName
@@ -153,6 +153,11 @@ class Tally:
     def _dates(self) -> int:
         """Count the dates."""
         return sum(len(each.stamps) for kept in (self.pairs, self.hints, self.troubles) for each in kept.values())
+
+    def keep(self, takes: Callable[[PostofficeName], bool]) -> None:
+        """Keep only what is about some postoffices; troubles of no postoffice stay."""
+        self.pairs = {pair: passes for pair, passes in self.pairs.items() if takes(pair.postoffice)}
+        self.hints = {pair: passes for pair, passes in self.hints.items() if takes(pair.postoffice)}
 
     def take(self, other: "Tally") -> None:
         """Take in what another log shows, both being finished."""

@@ -86,6 +86,7 @@ def command(
         how = LogManner(
             order=DateOrder(date_order) if date_order else None,
             form=log_format,
+            scope=scope,
             keep=keep,
             progress=notes_of(click.get_current_context()).watching(progress_of()),
         )
