@@ -46,9 +46,9 @@ _RIVALS = 1000
 """Runs among which one is judged, if nobody counted them: a log of a large site has about as many."""
 _SAMPLE = 20_000
 """Gaps that tell a pace; more of them say nothing new."""
-_TIMERS = ((900, 1), (3600, 4))
-"""A timer fires at the same second of every quarter of an hour, or at up to four of every hour: its delays do not add up, as
-those of a loop do. Timers that are quicker look like loops."""
+_TIMERS = ((900, 1, 5), (3600, 2, 12))
+"""A timer fires at the same second of quarters of an hour, or at two of every hour: its delays do not add up, as those of a
+loop do. After how many periods that shows is the third number. Timers that are quicker look like loops."""
 _LATE = 60
 """Seconds within which what a timer sends comes (an assumption)."""
 
@@ -128,10 +128,10 @@ def timed(moments: Sequence[int]) -> bool:
     """Tell whether nine of ten passes keep to the clock, as what a timer sends does, and chance would not do that."""
     count = len(moments)
     return count >= FEWEST and any(
-        0.9 * count <= most * len({moment // period for moment in moments})
+        len({moment // period for moment in moments}) >= max(least, 0.9 * count / most)
         and (most * _LATE / period) ** (0.9 * count - most) <= _CHANCE
         and _kept(moments, period, most) >= 0.9 * count
-        for period, most in _TIMERS
+        for period, most, least in _TIMERS
     )
 
 
@@ -284,17 +284,12 @@ def _deviate(chance: float) -> float:
 
 def evidence(found: Judgement) -> str:
     """Say in a sentence what shows it."""
-    numbers = f"{counted(found.count, 'pass', 'passes')}, one in {found.median:,.0f} s at the median"
-    match found.rule:
-        case Rule.BOTH_WAYS:
-            return f"answers and reports by turns: {counted(found.laps, 'lap')}; {numbers}"
-        case Rule.STEADY:
-            return f"a pace that chance keeps in less than one log of a thousand: {numbers}"
-        case Rule.FLOOD:
-            return f"a flood: {found.busiest:,} in the busiest hour; {numbers}"
-        case Rule.ASKED:
-            return f"as many as --threshold asks for: {numbers}"
-        case Rule.TIMED:
-            return f"it keeps to the clock as a timer does, so no message causes the next: {numbers}"
-        case Rule.RECURS:
-            return f"it recurs, and nothing shows that one message causes the next: {numbers}"
+    shown = {
+        Rule.BOTH_WAYS: f"answers and reports by turns: {counted(found.laps, 'lap')}",
+        Rule.STEADY: "a pace that chance keeps in less than one log of a thousand",
+        Rule.FLOOD: f"a flood: {found.busiest:,} in the busiest hour",
+        Rule.ASKED: "as many as --threshold asks for",
+        Rule.TIMED: "it keeps to the clock as a timer does, so no message causes the next",
+        Rule.RECURS: "it recurs, and nothing shows that one message causes the next",
+    }[found.rule]
+    return f"{shown}; {counted(found.count, 'pass', 'passes')}, one in {found.median:,.0f} s at the median"

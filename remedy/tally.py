@@ -141,10 +141,12 @@ class Tally:
         A list server may write from a new address each time, so it is the domain that counts.
         """
         ranked = sorted(self.pairs, key=lambda pair: len(self.pairs[pair].stamps))
+        room = PAIRS_LIMIT // 4
         for pair in ranked[: PAIRS_LIMIT // 2]:
             passes = self.pairs.pop(pair)
             whole = replace(pair, peer="")
-            if pair.peer and pair.domain and (whole in self.pairs or len(self.pairs) < PAIRS_LIMIT * 3 // 4):
+            if pair.peer and pair.domain and (whole in self.pairs or room > 0):
+                room -= whole not in self.pairs
                 self.pairs.setdefault(whole, Passes()).take(passes)
             else:
                 self.forgotten += 1
