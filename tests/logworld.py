@@ -7,6 +7,7 @@ not planted, neither way:
   that empties itself at a steady pace, where only one direction is logged: that is how a loop looks;
 - a list that sends a POSTMASTER sixty messages an hour, or one whose every message bounces: the article calls that a loop;
 - a loop of one direction whose laps vary as chance does (sigma 1), or of fewer laps than show a pace;
+- a loop whose reports are seen and whose laps take hours, now more and now less: a list whose letters all bounce does that;
 - a loop of which the log has nothing but events 10000: they name no sender.
 """
 
@@ -103,7 +104,7 @@ class World:
 
     # --- What the events say
 
-    def write(self, at, server, number, category, text, inserts, source="MSExchangeMSMI", kind="Information"):
+    def write(self, at, server, number, category, text, inserts, source="MSExchangeMSMI", kind="Information"):  # noqa: PLR0917 - the columns
         self.records.append(Record(at, server, source, kind, category, number, text, inserts))
 
     def delivered(self, at, server, sender, to, numbers=(10000, 2448, 2444)):
@@ -156,7 +157,7 @@ class World:
         pace = min(math.exp(rng.uniform(2, 7.4)), (self.days - 1.5) * DAY / 1.3 / laps)
         if style in {"spread", "one-way", "verp"} and sigma > 0.2:
             pace = min(pace, 240)
-        pace = max(pace, 120 / laps)
+        pace = max(min(pace, 600 if sigma > 0.5 else pace), 120 / laps)
         at = rng.uniform(0.15, 0.35) * DAY
         pause = rng.randrange(laps // 3, laps) if laps > 60 and style == "one-way" else -1
         numbers = rng.choice(((10000, 2448, 2444), (2448, 2444), (2448,), (2444,)))

@@ -123,7 +123,9 @@ def test_chance_falls_below_the_bound_once_in_a_thousand_times(gaps, shape):
 
 def test_pace_of_a_clock_of_chance_and_of_nothing():
     assert pace(range(0, 1000, 10)) == pytest.approx(0)
-    assert pace([*map(int, itertools.accumulate(chance(random.Random(2), 5000, 10_000)))]) == pytest.approx(0.474, abs=0.05)
+    assert pace([*map(int, itertools.accumulate(chance(random.Random(2), 5000, 10_000)))]) == pytest.approx(
+        0.474, abs=0.05
+    )
     assert pace([3]) == math.inf
 
 
@@ -157,7 +159,13 @@ def test_quick_ones_short_ones_and_loops_of_a_quarter_of_an_hour_are_no_timers()
 
 def test_reports_by_their_own_words_make_four_laps_a_loop():
     found = judged(by_turns(4, 500, proper=4, uneven=(0.2, 2.0)))
-    assert (found.verdict, found.rule, found.laps, found.count, found.reports) == (Verdict.LOOP, Rule.BOTH_WAYS, 4, 5, 5)
+    assert (found.verdict, found.rule, found.laps, found.count, found.reports) == (
+        Verdict.LOOP,
+        Rule.BOTH_WAYS,
+        4,
+        5,
+        5,
+    )
     assert "4 laps" in evidence(found)
 
 

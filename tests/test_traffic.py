@@ -48,7 +48,9 @@ def test_the_three_events_of_the_article():
     assert said("Recipient is MS:NET/PO1/POSTMASTER", 10_000) == [(Kind.HINT, "NET/PO1", "", "")]
     sent = "Message ID\n<C=xx;A= ;P=xxxx;l=xxxx>\nreceived from Exchange\n\nMessage ID <00000C9D> created in MS Mail\n\nFrom: SMTP:listserv@lists.example.org\nTo: net/po1/Postmaster"
     assert said(sent, 2448) == [(Kind.REPLY, "NET/PO1", LIST.name, "")]
-    back = "Message ID <00000C9D> processed from INQUEUE\n\nFrom: NET/PO1/POSTMASTER\nTo: SMTP:listserv@lists.example.org"
+    back = (
+        "Message ID <00000C9D> processed from INQUEUE\n\nFrom: NET/PO1/POSTMASTER\nTo: SMTP:listserv@lists.example.org"
+    )
     assert said(back, 2444) == [(Kind.REPORT, "NET/PO1", LIST.name, "")]
     user = "From: SMTP:listserv@lists.example.org\nTo: NET/PO1/USER\nabout POSTMASTER"
     assert said(user, 2444) == []
@@ -109,7 +111,14 @@ def test_troubles_of_others():
     assert said(told) == [(Kind.TROUBLE, "35NET/35PO1", "35net/35po2/admin", "017")]
     assert said(FULL) == [(Kind.TROUBLE, "35NET/35PO1", "35net/35po2/admin", "017")], "by the place alone"
     assert said("From: KIM\n[017] Unable to deliver") == []
-    (disk,) = moves(Event(stamp=0, number=2010, where=1, text="Disk error encountered while inserting data into 00000004.MBG from 00004950."))
+    (disk,) = moves(
+        Event(
+            stamp=0,
+            number=2010,
+            where=1,
+            text="Disk error encountered while inserting data into 00000004.MBG from 00004950.",
+        )
+    )
     assert (disk.kind, disk.code, disk.mailbag) == (Kind.TROUBLE, "mailbag", "00000004.MBG")
     retry = "Unable to deliver mail to \\\\servername\\maildata\\P1\\XXXXXXXX.0lk\nMS Mail Connector (PC) MTA will retry in the next cycle."
     assert said(retry, 4254) == [(Kind.TROUBLE, None, "", "retry")]
@@ -120,8 +129,12 @@ def test_troubles_of_others():
 def test_insertion_strings():
     missing = "The description for Event ID ( 2444 ) in Source ( MSExchangeMSMI ) could not be found. It contains the following insertion string(s): 00000C9D, SMTP:listserv@lists.example.org, NET/PO1/POSTMASTER."
     assert said(missing, 2444) == [(Kind.REPLY, "NET/PO1", LIST.name, "")]
-    assert said("00000C9D NET/PO1/POSTMASTER listserv@lists.example.org", 2444) == [(Kind.REPORT, "NET/PO1", LIST.name, "")]
-    assert said("00000C9D NET/PO1/POSTMASTER listserv@lists.example.org", 2448) == [(Kind.REPLY, "NET/PO1", LIST.name, "")]
+    assert said("00000C9D NET/PO1/POSTMASTER listserv@lists.example.org", 2444) == [
+        (Kind.REPORT, "NET/PO1", LIST.name, "")
+    ]
+    assert said("00000C9D NET/PO1/POSTMASTER listserv@lists.example.org", 2448) == [
+        (Kind.REPLY, "NET/PO1", LIST.name, "")
+    ]
     assert said("x NET/PO1/POSTMASTER", 2448) == [(Kind.REPLY, "NET/PO1", "", "")]
     assert said("00000C9D NET/PO1/POSTMASTER", 2444) == [(Kind.REPLY, "NET/PO1", "", "")]
     assert said("This message is from NET/PO1/POSTMASTER", 2446) == [(Kind.HINT, "NET/PO1", "", "")]
@@ -129,7 +142,13 @@ def test_insertion_strings():
 
 
 def test_what_only_looks_like_a_postmaster():
-    for text in ("NET/PO1/POSTMAST0", "A/B/NET/PO1/POSTMASTERS", "postmaster@lists.example.org", "\\SRV/NET/PO1x/POSTMASTER", "TOOLONGNETWORK/PO1/POSTMASTER"):
+    for text in (
+        "NET/PO1/POSTMAST0",
+        "A/B/NET/PO1/POSTMASTERS",
+        "postmaster@lists.example.org",
+        "\\SRV/NET/PO1x/POSTMASTER",
+        "TOOLONGNETWORK/PO1/POSTMASTER",
+    ):
         assert said(text, 2444) == [], text
 
 

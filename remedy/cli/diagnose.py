@@ -30,7 +30,11 @@ __all__ = ["command"]
 @click.option(
     "--source", "sources", multiple=True, metavar="SOURCE", type=Given(), help="A directory or inventory to join."
 )
-@click.option("--date-order", type=click.Choice(list(DateOrder)), help="How dates are written, if the log cannot tell.")
+@click.option(
+    "--date-order",
+    type=click.Choice([each.value for each in DateOrder]),
+    help="How dates are written, if the log cannot tell.",
+)
 @click.option("--threshold", type=click.IntRange(min=2), metavar="N", help="Call N passes a loop, whatever their pace.")
 @click.option(
     "--log-format", type=click.Choice(list(TEXT_FORMS)), metavar="FORMAT", help="Read every log in this format."

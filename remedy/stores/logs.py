@@ -117,15 +117,18 @@ def _unpacked(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
     if not first.startswith(_GZIP):
         yield from chain((first,), blocks)
         return
-    engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    engine, inside = zlib.decompressobj(zlib.MAX_WBITS | 16), True
     try:
         for block in chain((first,), blocks):
             rest = block
             while rest:
                 yield engine.decompress(rest, _BLOCK)
                 rest = engine.unconsumed_tail
+                inside = not engine.eof
                 if engine.eof:
                     rest, engine = engine.unused_data.lstrip(b"\0"), zlib.decompressobj(zlib.MAX_WBITS | 16)
+        if inside:
+            raise zlib.error  # noqa: TRY301 - it ends in the middle, and half a log must not look like a whole one
     except zlib.error:
         raise InputError.of(called(name), "its gzip packing is damaged", "Pack it again, or unpack it.") from None
 
