@@ -6,6 +6,7 @@ Rounds are shuffled, medians are shown, and every run is a process of its own, i
 
 import os
 import random
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +23,7 @@ WORLDS = int(os.environ.get("BENCH_WORLDS", "100"))
 LARGE_EVERY = 10  # of so many worlds, one has 100,000 events
 MIB = int(os.environ.get("BENCH_LOG_MIB", "128"))
 TIMES, MEMORY, GROWTH = 10, 150, 1.25  # x grep; MiB; x of its share
+NAMED = re.compile(r"postmaster", re.IGNORECASE)
 CHILD = """\
 import resource, subprocess, sys
 done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=False)
@@ -63,14 +65,17 @@ def judged(path):
 
 
 def long_log(path, size, *, all_loop=False):
-    """Write a log of at least ``size`` MiB: one world again and again, day after day of the same days."""
-    world = World(7, loops=5, events=20_000)
+    """Write a log of at least ``size`` MiB: a world, and then what else happens on servers, again and again."""
+    world = World(7, loops=5, events=40_000, days=2)
     if all_loop:
         world.records = [each for each in world.records if "lists0" in each.text and "POSTMASTER" in each.text]
     data = written(world, Manner())
+    if not all_loop:
+        world.records = [each for each in world.records if not NAMED.search(each.text)]
+    more = written(world, Manner())
     with path.open("wb") as file:
         while file.tell() < size << 20:
-            file.write(data)
+            file.write(more if file.tell() else data)
     return path
 
 

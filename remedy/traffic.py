@@ -76,9 +76,7 @@ _INTERNET = re.compile(
     r"([A-Z0-9-]{1,63}(?:\.[A-Z0-9-]{1,63}){1,10})",
     re.IGNORECASE | re.ASCII,
 )
-_LABEL = re.compile(
-    r"(?:^|(?<=\s))(From|To)[ \t]*:[ \t]*(.*?)(?=\s+(?:From|To)[ \t]*:|[ \t]*$)", re.IGNORECASE | re.MULTILINE
-)
+_LABEL = re.compile(r"(?<!\S)(From|To)[ \t]*:", re.IGNORECASE)
 _FOLDED = re.compile(r"\n[ \t]+(?!(?:From|To|Subject|Date|Time)\b|\[)(?=\S)", re.IGNORECASE)
 """Where a long address goes on in the next line."""
 _CODE = re.compile(r"\[(0\d\d)\]")
@@ -138,9 +136,16 @@ def _postmasters(text: str) -> list[PostofficeName]:
     return [name for name, box in _boxes(text) if box == "POSTMASTER"]
 
 
-def _labelled(text: str, label: str) -> str:
-    """Give what stands behind From: or To:, everywhere in a text."""
-    return "\n".join(said for name, said in _LABEL.findall(_FOLDED.sub(" ", text)) if name.lower() == label)
+def _labelled(text: str) -> tuple[str, str]:
+    """Give what stands behind From: and behind To:, everywhere in a text."""
+    if "\n " in text or "\n\t" in text:
+        text = _FOLDED.sub(" ", text)
+    said: dict[str, list[str]] = {"from": [], "to": []}
+    hits = list(_LABEL.finditer(text))
+    ends = (*(hit.start() for hit in hits[1:]), len(text))
+    for hit, end in zip(hits, ends, strict=bool(hits)):
+        said[hit[1].lower()].append(text[hit.end() : end].strip(" \t").partition("\n")[0].strip())
+    return "\n".join(said["from"]), "\n".join(said["to"])
 
 
 def _bag(text: str) -> str:
@@ -152,11 +157,11 @@ def _bag(text: str) -> str:
 def _reported(event: Event, code: re.Match[str]) -> Iterator[Move]:
     """Read a non-delivery report: who wrote what was not delivered, why, and to whom it did not go."""
     text, number = event.text, event.number or 0
-    writer = _labelled(text[: code.start()], "from") or _unnamed(text[: code.start()])
+    writer = _labelled(text[: code.start()])[0] or _unnamed(text[: code.start()])
     lost = _boxes(text[code.end() :])
     sender, failed = peer_of(writer), _postmasters(writer)
     for name in failed:  # the report of a postmaster was itself not delivered
-        to = peer_of(_labelled(text, "to") or _address(text[code.end() :]))
+        to = peer_of(_labelled(text)[1] or _address(text[code.end() :]))
         yield Move(kind=Kind.REPORT, postoffice=name, peer=to, number=number, code=code[1], proper=True)
     for name, box in lost:
         if box == "POSTMASTER":
@@ -184,7 +189,7 @@ def _address(text: str) -> str:
 def _passing(event: Event) -> Iterator[Move]:
     """Read an event of a message that passes."""
     text, number = event.text, event.number or 0
-    writer, reader = _labelled(text, "from"), _labelled(text, "to")
+    writer, reader = _labelled(text)
     if not writer and not reader:
         yield from _unlabelled(event)
         return
