@@ -245,10 +245,10 @@ class World:
         if luck < 0.35:
             sender = rng.choice(RENDERINGS[2:])("listserv", f"lists{number % 5}.example.org")
             self.delivered(at, server, sender, f"NET{number % 7}/PO{number % 20}/U{rng.randrange(500)}")
-        elif luck < 0.36:
+        elif luck < 0.352:  # one event of five hundred
             code = rng.choice(tuple(CODES))
             self.returned(at, server, self.person(), f"NET{number % 7}/PO{number}/U{rng.randrange(500)}", code)
-        elif luck < 0.362:
+        elif luck < 0.354:
             text = f"A message from postmaster@host{number}.example.net was delivered to {rng.choice(NAMES)}."
             self.write(at, server, 1001, "General", text, text, "MSExchangeIMC")
         else:
