@@ -95,7 +95,7 @@ def diagnosed(tally: Tally, *, threshold: int | None = None, known: Survey | Pla
         loops=tuple(_once(loops)),
         suspects=tuple(_once(suspects)),
         causes=causes,
-        passes=sum(len(passes.stamps) for passes in tally.pairs.values()),
+        passes=sum(len(passes.once().stamps) for passes in tally.pairs.values()),
         forgotten=tally.forgotten,
     )
 

@@ -3,7 +3,7 @@
 import pytest
 
 from bench.diagnosis import manner_of
-from remedy.diagnosing import Manner as How
+from remedy.diagnosing import LogManner as How
 from remedy.diagnosing import diagnose
 from remedy.eventlogs.dates import DateOrder
 from tests.logworld import Manner, World, written

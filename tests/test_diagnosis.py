@@ -166,7 +166,7 @@ def test_exposed_postoffices_come_first_and_are_repaired(company):
     log = Log()
     for place, po in enumerate(sorted([*rows, "FABRIKAM/SEATTLE", "NOWHERE/PO"])):
         log.loop(po=po, laps=30 + place)
-    found = log.found(survey=known)
+    found = log.found(known=known)
     covered = [
         loop.coverage is not None and loop.coverage.value in {"exchange-mailbox", "postoffice-mailbox", "both"}
         for loop in found.loops
