@@ -94,8 +94,22 @@ def moves(event: Event) -> Iterator[Move]:
         yield Move(kind=Kind.TROUBLE, postoffice=None, code="mailbag", mailbag=_bag(text))
     elif "in the next cycle" in text:
         yield Move(kind=Kind.TROUBLE, postoffice=None, code="retry")
+    elif len(text) <= _LONG:
+        yield from _known_passing(event.number or 0, _unnumbered(event))
     else:
-        yield from _passing(event)
+        yield from _passing(event.number or 0, text)
+
+
+def _unnumbered(event: Event) -> str:
+    """Give a text without the numbers of messages that it begins with: of one pair, what is left is always the same."""
+    begins = event.text.find("From:") if event.number in {ROUTING, SENT} and event.text.startswith("Message ID") else -1
+    return event.text[max(begins, 0) :]
+
+
+@lru_cache(maxsize=4096)
+def _known_passing(number: int, text: str) -> tuple[Move, ...]:
+    """Read it; a loop says the same again and again."""
+    return tuple(_passing(number, text))
 
 
 def peer_of(text: str) -> Peer:
@@ -186,12 +200,11 @@ def _address(text: str) -> str:
     return found[0] if found else ""
 
 
-def _passing(event: Event) -> Iterator[Move]:
+def _passing(number: int, text: str) -> Iterator[Move]:
     """Read an event of a message that passes."""
-    text, number = event.text, event.number or 0
     writer, reader = _labelled(text)
     if not writer and not reader:
-        yield from _unlabelled(event)
+        yield from _unlabelled(number, text)
         return
     returned = number == RETURNED  # a report without a code
     masters = _postmasters(reader)
@@ -204,9 +217,8 @@ def _passing(event: Event) -> Iterator[Move]:
             yield Move(kind=Kind.REPORT, postoffice=name, peer=peer_of(reader), number=number, proper=proper)
 
 
-def _unlabelled(event: Event) -> Iterator[Move]:
+def _unlabelled(number: int, text: str) -> Iterator[Move]:
     """Read insertion strings: the sender stands before the recipient, as in the texts they belong to (an inference)."""
-    text, number = event.text, event.number or 0
     for name in _postmasters(text):
         place = next((hit for hit in _BOX.finditer(text) if hit[3].upper() == "POSTMASTER"), None)
         before, after = (text[: place.start()], text[place.end() :]) if place else (text, "")

@@ -48,7 +48,7 @@ def moment(text: str) -> tuple[int, int] | None:
     if not found:
         return None
     packed = _packed(found)
-    if packed is None or all(seconds_of(packed, order) is None for order in DateOrder):
+    if packed is None or not _is_day(packed // _DAY):
         return None
     return packed, found.end()
 
@@ -78,6 +78,12 @@ def seconds_of(packed: int, order: DateOrder) -> int | None:
     date, second = divmod(packed, _DAY)
     begin = _midnight(date, order)
     return None if begin is None else begin + second
+
+
+@lru_cache(maxsize=4096)
+def _is_day(date: int) -> bool:
+    """Tell whether three numbers are a day in any order."""
+    return any(_midnight(date, order) is not None for order in DateOrder)
 
 
 @lru_cache(maxsize=4096)
