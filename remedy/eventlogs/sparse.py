@@ -6,7 +6,6 @@ is told as a line of none. Memory is a block and a record, however long the log 
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from itertools import chain
 
 from remedy.eventlogs.base import Notes, TextForm
 
@@ -26,6 +25,9 @@ _CODE = re.compile(CODE.pattern.decode())
 
 RECORD_LIMIT = 1 << 16
 """Bytes of one record; an event of Windows has at most 32 K characters of text, and what follows is left out."""
+
+_PATIENCE, _LONG_PATIENCE = 2, 20
+"""Empty blocks after which a record is taken for whole: one whose last line has an end, and one whose last line has none."""
 
 _NOW_AND_THEN = 1 << 16
 """Bytes from one date that is looked at to the next, besides those of all records that matter."""
@@ -53,13 +55,18 @@ def _finders(marks: Iterable[bytes]) -> list[_Find]:
 def records(blocks: Iterable[bytes], form: TextForm, notes: Notes) -> Iterator[tuple[int, bytes]]:
     """Yield each record that holds one of the words, with the number of its first line.
 
-    An empty block says that no more comes for now: what is there is taken for whole.
+    An empty block says that no more comes for now. After a few of them what is there is given as it stands, and once: of a
+    record that goes on after that, the rest is left out.
     """
-    scan = _Scan(form, notes)
-    for block in chain(blocks, (b"",)):
-        scan.take(block)
-        scan.date()
-        yield from scan.found(last=not block)
+    scan, silent = _Scan(form, notes), 0
+    for block in blocks:
+        silent = 0 if block else silent + 1
+        if block:
+            scan.take(block)
+            scan.date()
+        if block or silent == (_PATIENCE if scan.data.endswith(b"\n") else _LONG_PATIENCE):
+            yield from scan.found(last=False, still=not block)
+    yield from scan.found(last=True)
 
 
 class _Scan:
@@ -77,6 +84,8 @@ class _Scan:
         """Whether a record has begun."""
         self._broken = False
         """Whether ``data`` begins in the middle of a line."""
+        self._given = False
+        """Whether the record that ``data`` begins with was given as it stood."""
 
     def take(self, block: bytes) -> None:
         """Move on."""
@@ -90,8 +99,11 @@ class _Scan:
                 self._dated = found[1]
                 self._notes.calendar.look(found[1])
 
-    def found(self, *, last: bool) -> Iterator[tuple[int, bytes]]:
-        """Yield the records in the window that matter, and keep what the next block may go on with."""
+    def found(self, *, last: bool, still: bool = False) -> Iterator[tuple[int, bytes]]:
+        """Yield the records in the window that matter, and keep what the next block may go on with.
+
+        ``still`` gives the record at the end as it stands, too.
+        """
         place = self._before_records(last=last)
         low = self.data.lower()
         following = [find(low, place) for find in self._finders]
@@ -99,18 +111,26 @@ class _Scan:
             begin = self._begin(hit, place)
             end = self._end(hit, begin)
             if end is None and not last:
+                if still and begin is not None:
+                    yield from self._record(begin, len(self.data))
+                    self._given = True
                 self._keep(place if begin is None else begin, most=len(self.data))  # its end comes within another limit
                 return
             end = len(self.data) if end is None else end
             if begin is None:
                 self._notes.line(self.data[max(place, hit - 200) : min(end, hit + 200)])
-            elif not self._headed(begin, end):
-                yield self._number(begin), self.data[begin : min(end, begin + RECORD_LIMIT)]
-            place = end
+            else:
+                yield from self._record(begin, end)
+            self._given, place = False, end
             ahead = zip(following, self._finders, strict=True)
             following = [find(low, end) if 0 <= at < end else at for at, find in ahead]
         begin = None if last else self._begin(len(self.data), place)
         self._keep(len(self.data) if last else self._last_line(place) if begin is None else begin, most=RECORD_LIMIT)
+
+    def _record(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
+        """Yield a record, if it is no heading and was not given before."""
+        if not (self._given or self._headed(begin, end)):
+            yield self._number(begin), self.data[begin : min(end, begin + RECORD_LIMIT)]
 
     def _headed(self, begin: int, end: int) -> bool:
         """Note a heading that begins like a record; lines below it that hold a word are lines of no record."""

@@ -1,10 +1,10 @@
 """A text log that grows: what is in it, and what is written to it from then on, through rotation too."""
 
-import codecs
 import os
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from remedy.errors import InputError
 from remedy.stores.texts import plainly
 
 __all__ = ["Wait", "followed"]
@@ -15,40 +15,56 @@ Wait = Callable[[], bool]
 _BLOCK = 1 << 18
 
 
-def followed(name: str, wait: Wait) -> Iterator[bytes]:
-    """Yield a file block by block, and ``b""`` each time that nothing more is there, before ``wait`` is called.
+def followed(name: str, wait: Wait) -> Iterator[Iterator[bytes]]:
+    """Yield the blocks of a file as it grows, and ``b""`` each time that nothing more is there, before ``wait`` is called.
 
-    A file that was cut is read from its beginning; of one that was moved away the rest is read, then the new one.
+    A file that was cut is read from its beginning; of one that was moved away the rest is read, then the new one: each time
+    that is another text, with an encoding of its own.
 
     Raises:
         InputError: it cannot be read.
     """
-    more = True
-    while more:
-        with plainly(name):
-            handle = os.open(name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
+    going = _Going(name, wait)
+    while going.on:
+        yield going.blocks()
+
+
+class _Going:
+    """The following of one name, whatever files have it in turn."""
+
+    def __init__(self, name: str, wait: Wait) -> None:
+        self._name, self._wait = name, wait
+        self.on = True
+        """Whether there may be another text."""
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield one text as it grows."""
+        with plainly(self._name):
+            if Path(self._name).exists() and not Path(self._name).is_dir() and not Path(self._name).is_file():
+                raise InputError.of(
+                    self._name, "it is no file", "Only a file can be followed: read this with - instead."
+                )
+            handle = os.open(self._name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
-            more = yield from _grown(name, handle, wait)
+            yield from self._grown(handle)
         finally:
             os.close(handle)
 
-
-def _grown(name: str, handle: int, wait: Wait) -> Generator[bytes, None, bool]:
-    """Yield one file as it grows; return whether another one has taken its place."""
-    begins, place = True, 0
-    while True:
-        block = os.read(handle, _BLOCK)
-        place += len(block)
-        yield block.removeprefix(codecs.BOM_UTF8) if begins else block
-        begins = begins and not block
-        if block:
-            continue
-        if _moved(name, handle):
-            return True
-        if os.fstat(handle).st_size < place:
-            place, begins = os.lseek(handle, 0, os.SEEK_SET), True
-        elif not wait():
-            return False
+    def _grown(self, handle: int) -> Iterator[bytes]:
+        """Yield a file until another one has taken its place, it was cut, or it is enough."""
+        place = 0
+        while True:
+            with plainly(self._name):
+                block = os.read(handle, _BLOCK)
+            place += len(block)
+            yield block
+            if block:
+                continue
+            if _moved(self._name, handle) or os.fstat(handle).st_size < place:
+                return
+            if not self._wait():
+                self.on = False
+                return
 
 
 def _moved(name: str, handle: int) -> bool:

@@ -5,7 +5,7 @@ Law: a log is read once, block by block, and nothing of it is kept but what its 
 
 import codecs
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from itertools import chain
 from pathlib import Path
@@ -28,6 +28,8 @@ Result = TypeVar("Result")
 
 _GZIP = b"\x1f\x8b\x08"
 _BLOCK = 1 << 18  # as much as fits into the cache of a processor core
+_TELLING = 64
+"""Bytes that tell an encoding, at least, where more may come."""
 _HEAD = 1 << 20
 """Bytes that are looked at for the format, at most."""
 
@@ -58,7 +60,34 @@ def events_as_they_come(name: str, notes: Notes, wait: Wait, *, form: str | None
     Raises:
         InputError: it cannot be read, or is no text log that is known.
     """
-    yield from _of_blocks(_as_bytes(followed(name, wait)), notes, form)
+    texts = (_as_bytes(_plain(blocks, notes)) for blocks in followed(name, wait))
+    yield from _of_blocks(_one_by_one(texts), notes, form)
+
+
+def _plain(blocks: Iterator[bytes], notes: Notes) -> Iterator[bytes]:
+    """Yield what can be read as it comes.
+
+    Raises:
+        InputError: it is packed or binary, so that only the whole tells something.
+    """
+    fresh = True
+    for block in blocks:
+        if fresh and block and (block.startswith(_GZIP) or binary_form_of(block)):
+            what = "it is packed or a binary log, and only text can be followed"
+            raise InputError.of(notes.name, what, "Run it without --follow.")
+        fresh = fresh and not block
+        yield block
+
+
+def _one_by_one(texts: Iterable[Iterator[bytes]]) -> Iterator[bytes]:
+    """Yield texts one after the other, each from the beginning of a line."""
+    end = b"\n"
+    for text in texts:
+        begins = True
+        for block in text:
+            yield b"\n" + block if begins and block and end != b"\n" else block
+            begins = begins and not block
+            end = block[-1:] or end
 
 
 def _of_blocks(blocks: Iterator[bytes], notes: Notes, form: str | None) -> Iterator[Event]:
@@ -68,6 +97,8 @@ def _of_blocks(blocks: Iterator[bytes], notes: Notes, form: str | None) -> Itera
     while known is None and len(head) < _HEAD and (block := next(blocks, None)) is not None:
         head += block
         known = form_of(head)
+        if known is None and not block and _foreign(head):
+            break
     if not head and known is None:
         notes.odd("it is empty")
         return
@@ -81,6 +112,15 @@ def _of_blocks(blocks: Iterator[bytes], notes: Notes, form: str | None) -> Itera
             notes.record(data)
         else:
             yield event
+
+
+def _foreign(head: bytes) -> bool:
+    """Tell whether no line of a log that may go on looks like one of a log."""
+    lines = [line for line in head.split(b"\n")[:-1] if line.strip()]
+    forms = TEXT_FORMS.values()
+    return bool(lines) and not any(
+        form.begins.match(line) or form.heading.match(line) for line in lines for form in forms
+    )
 
 
 @contextmanager
@@ -143,7 +183,11 @@ def _unpacked(blocks: Iterator[bytes], notes: Notes) -> Iterator[bytes]:
 
 def _as_bytes(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """Yield UTF-16 as UTF-8, and anything else as it is; half a character at the end is shown as one that is unknown."""
-    first = next(filter(None, blocks), b"")  # a log that is followed may be empty yet
+    first = b""
+    for block in blocks:
+        first += block
+        if len(first) >= _TELLING:  # a log that is followed may be empty yet, or have half a character
+            break
     codec = codec_of(first)
     if codec == "utf-8-sig":
         first, codec = first.removeprefix(codecs.BOM_UTF8), "utf-8"
