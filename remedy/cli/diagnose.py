@@ -1,7 +1,8 @@
 """``remedy diagnose``: the loops that logs show, their two ends, what started them, and what to do."""
 
 import sys
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -9,7 +10,7 @@ import click
 from remedy import workflow
 from remedy.cli.following import followed
 from remedy.cli.live import live
-from remedy.cli.options import Given, common, formats, notes_of, reading
+from remedy.cli.options import Given, GivenPath, common, formats, notes_of, reading
 from remedy.cli.output import json_text, progress_of, show_lines, show_table, width, write
 from remedy.diagnosed import diagnosis_document
 from remedy.diagnosing import LogManner, diagnose
@@ -21,6 +22,7 @@ from remedy.reading import Manner, Source
 from remedy.render import render
 from remedy.stores.logs import kept
 from remedy.survey import Scope
+from remedy.text import printable
 
 __all__ = ["command"]
 
@@ -40,7 +42,7 @@ __all__ = ["command"]
     "--log-format", type=click.Choice(list(TEXT_FORMS)), metavar="FORMAT", help="Read every log in this format."
 )
 @click.option(
-    "--unread", metavar="FILE", type=Given(), help="Keep the records and lines that were not understood here."
+    "--unread", metavar="FILE", type=GivenPath(), help="Keep the records and lines that were not understood here."
 )
 @click.option(
     "--exchange-version", type=click.Choice(workflow.VERSIONS), help="The version whose ways to refuse mail are shown."
@@ -57,7 +59,7 @@ def command(
     threshold: int | None,
     log_format: str | None,
     exchange_version: str | None,
-    unread: str | None,
+    unread: Path | None,
     form: str,
     *,
     follow: bool,
@@ -81,8 +83,10 @@ def command(
       remedy diagnose application.txt --follow
     """
     _fitting(logs, sources, form, follow=follow)
+    if unread:
+        _spare(unread, (*logs, *sources))
     known = workflow.survey(*sources, scope=scope, manner=manner) if sources else None
-    with kept(unread) if unread else nullcontext() as keep:
+    with kept(str(unread)) if unread else nullcontext() as keep:
         how = LogManner(
             order=DateOrder(date_order) if date_order else None,
             form=log_format,
@@ -121,7 +125,17 @@ def _fitting(logs: tuple[str, ...], sources: tuple[Source, ...], form: str, *, f
         raise UsageError("--follow writes a line for each loop, or with --format json a document a line.")
 
 
+def _spare(unread: Path, names: tuple[Source, ...]) -> None:
+    """Refuse to empty what is to be read."""
+    for name in names:
+        with suppress(OSError, ValueError):  # what cannot be looked at is told of when it is read
+            if unread.samefile(str(name)):
+                raise UsageError(
+                    f"--unread {printable(str(unread))} is to be read, and would be emptied. Name another file."
+                )
+
+
 def _shows_blocks() -> bool:
     """Tell whether stdout takes characters beyond ASCII."""
-    encoding = (sys.stdout.encoding or "ascii").lower().replace("-", "")
+    encoding = (getattr(sys.stdout, "encoding", None) or "ascii").lower().replace("-", "")
     return encoding.startswith("utf")

@@ -28,7 +28,7 @@ Result = TypeVar("Result")
 
 _GZIP = b"\x1f\x8b\x08"
 _BLOCK = 1 << 18  # as much as fits into the cache of a processor core
-_TELLING = 64
+_TELLING = 4
 """Bytes that tell an encoding, at least, where more may come."""
 _HEAD = 1 << 20
 """Bytes that are looked at for the format, at most."""

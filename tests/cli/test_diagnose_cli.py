@@ -1,7 +1,9 @@
 """``remedy diagnose``: its exit codes, its options, and what it makes of logs that mean no good."""
 
 import gzip
+import os
 import random
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -82,6 +84,29 @@ def test_what_is_not_understood_is_kept(remedy):
     assert ran.json["unread"] == {"records": 1, "lines": 1}
     assert Path("rest.txt").read_bytes() == b"a stray line\r\n5/19/97\t11:59:59\tbroken POSTMASTER\r\n"
     assert remedy("diagnose", "log.txt", "--unread", "no/such/folder").code == 1
+
+
+def test_unread_never_empties_what_is_read(remedy):
+    text = loop() + "5/19/97\t11:59:59\tbroken POSTMASTER\r\n"
+    Path("log.txt").write_text(text, encoding="utf-8", newline="")
+    Path("link.txt").symlink_to("log.txt")
+    Path("hard.txt").hardlink_to("log.txt")
+    for name in ("log.txt", "./log.txt", "link.txt", "hard.txt", "fabrikam.ldif"):
+        before = Path(name).read_bytes()
+        ran = remedy("diagnose", "log.txt", "--source", "fabrikam.ldif", "--unread", name)
+        assert ran.code == 2
+        assert "would be emptied" in ran.err
+        assert Path(name).read_bytes() == before
+    assert remedy("diagnose", "log.txt", "--unread", "-").code == 2  # stdout has the diagnosis
+    assert not Path("-").exists()
+    assert remedy("diagnose", "log.txt", "--unread", "/dev/full").code == 1
+
+
+def test_a_closed_stdout_is_no_fault_of_remedy(process):
+    Path("log.txt").write_text(loop(), encoding="utf-8")
+    ran = process("diagnose", "log.txt", check=False, stderr=subprocess.PIPE, preexec_fn=lambda: os.close(1))
+    assert "fault of remedy" not in ran.err
+    assert ran.code == 3
 
 
 def test_packed_and_piped_logs(remedy):
