@@ -26,37 +26,37 @@ _REPAIRS = {
     Coverage.EXPOSED: (
         "repair",
         (
-            "Nobody holds its postmaster address. `remedy plan` gives it to an Exchange mailbox, with --strategy postoffice it "
+            "Nobody holds the postmaster address. `remedy plan` gives it to an Exchange mailbox, with --strategy postoffice it "
             "asks for a POSTMASTER mailbox there."
         ),
     ),
     Coverage.FULL: (
         "repair",
         (
-            "Its POSTMASTER mailbox is full. Empty it, compress it, and see who empties it from now on; `remedy plan` can give "
+            "The POSTMASTER mailbox is full. Empty it, compress it, and see who empties it from now on; `remedy plan` can give "
             "the address to an Exchange mailbox besides."
         ),
     ),
-    Coverage.CONFLICT: ("decide", "More than one entry holds its postmaster address: decide which one keeps it."),
+    Coverage.CONFLICT: ("decide", "More than one entry holds the postmaster address: decide which one keeps it."),
 }
 _UNKNOWN = (
     "repair",
     (
-        "Give it a POSTMASTER mailbox, or its postmaster address to an Exchange mailbox: `remedy plan` with a directory export "
-        "says how. With --source this command says what covers it."
+        "Give the postoffice a POSTMASTER mailbox, or its postmaster address to an Exchange mailbox: `remedy plan` with a "
+        "directory export says how. With --source this command says who holds the address."
     ),
 )
 _COVERED = (
     "verify",
     (
-        "The sources show that it is covered. If the log goes on like this after that was done, send the test message of the "
-        "runbook; a postoffice's own mailbox may be full."
+        "The sources say that somebody gets the mail. If the log goes on like this after that was done, send the test message "
+        "of the runbook; a POSTMASTER mailbox on a postoffice may be full."
     ),
 )
 _SHADOW = (
     "decide",
     (
-        "It is Exchange itself: the generator never makes its postmaster address. Plan with --include-connector-po "
+        "This is Exchange itself: the generator never makes a POSTMASTER address for it. Plan with --include-connector-po "
         "(experimental), and prove it with a test message."
     ),
 )
@@ -69,10 +69,10 @@ def advice(diagnosis: Diagnosis, undecided: Iterable[str] = ()) -> Iterator[Advi
         yield Advice(
             "refuse",
             domain,
-            "Until the postoffices are repaired, refuse its mail: by the host that brings it or by the sender, in one of the "
-            "ways below.",
+            "Until the postoffices are repaired, refuse mail from there: by the host that brings it or by the sender, in one "
+            "of the ways below.",
             "Q175447, Q155920, Q155683",
-            "Take the entry out again when every postoffice is proven: wanted mail of its lists stays out too.",
+            "Take the entry out again when every postoffice is proven: wanted mail from there stays out too.",
         )
     first: dict[str, Loop] = {}
     for loop in diagnosis.loops:
@@ -82,13 +82,12 @@ def advice(diagnosis: Diagnosis, undecided: Iterable[str] = ()) -> Iterator[Advi
         yield Advice(kind, name, text, "Q175447")
     yield from _looking(diagnosis)
     for name in undecided:
-        yield Advice("date-order", name, "Its dates can be read in two ways: say --date-order mdy, dmy or ymd.")
+        yield Advice("date-order", name, "The dates can be read in two ways: say --date-order mdy, dmy or ymd.")
 
 
 def _looking(diagnosis: Diagnosis) -> Iterator[Advice]:
     """Say where to look for what the logs do not show."""
-    half = [loop for loop in diagnosis.loops if loop.one_way]
-    if half or diagnosis.suspects:
+    if any(loop.one_way for loop in (*diagnosis.loops, *diagnosis.suspects)):
         yield Advice(
             "log",
             "",

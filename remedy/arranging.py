@@ -8,7 +8,7 @@ from remedy.change import Modify, Op
 from remedy.ldif import parse_changes
 from remedy.text import printable
 
-__all__ = ["alike", "diff", "outcomes"]
+__all__ = ["alike", "diff", "outcomes", "together"]
 
 
 def diff(change: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
@@ -46,6 +46,16 @@ def outcomes(document: Mapping[str, Any], most: int = 40) -> tuple[dict[str, Any
         group = groups.setdefault(name if len(document["traces"]) <= most else alike, first)
         group["names"].append(name)
         group["holders"].update((holder["dn"], holder["kind"]) for holder in row["holders"])
+    return tuple(groups.values())
+
+
+def together(advice: Iterable[Mapping[str, Any]]) -> tuple[dict[str, Any], ...]:
+    """Give what is to be done, once for all ``subjects`` for which it is the same, in the order of the first of each."""
+    groups: dict[object, dict[str, Any]] = {}
+    for item in advice:
+        same = {key: value for key, value in item.items() if key != "subject"}
+        group = groups.setdefault(tuple(same.values()), {**same, "subjects": []})
+        group["subjects"] += [item["subject"]] if item["subject"] else []
     return tuple(groups.values())
 
 

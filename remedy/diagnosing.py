@@ -64,8 +64,7 @@ def diagnose(
         for event in events_of(name, notes, form=how.form, progress=tell):
             tally.add(event.stamp, event.computer, moves(event))
         notes.dated = tally.stamped
-        unsure = "" if notes.calendar.order else f"{notes.calendar.usual}?"
-        if lost := tally.finish(notes.calendar.usual, "UTC" if notes.utc else unsure):
+        if lost := tally.finish(notes.calendar.usual, notes.clock):
             what = f"{counted(lost, 'entry', 'entries')} that matter have no date in the order {notes.calendar.usual}"
             if how.order:
                 raise InputError.of(notes.name, what, "Leave --date-order out, or name another order.")
@@ -83,7 +82,7 @@ def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:
 
 
 def follow(
-    name: str, wait: Callable[[Watch], bool], clock: Callable[[], float], *, threshold: int | None = None,
+    name: str, wait: Callable[[Notes, Watch], bool], clock: Callable[[], float], *, threshold: int | None = None,
     manner: LogManner | None = None,
 ) -> Iterator[tuple[Notes, News]]:  # fmt: skip
     """Read a text log and go on as it grows; yield each loop that begins and each that ends.
@@ -96,7 +95,7 @@ def follow(
     """
     how, watch = manner or LogManner(), Watch(threshold)
     notes = Notes(called(name), calendar=Calendar(how.order), keep=how.keep)
-    for event in events_as_they_come(name, notes, lambda: wait(watch), form=how.form):
+    for event in events_as_they_come(name, notes, lambda: wait(notes, watch), form=how.form):
         moment = seconds_of(event.stamp, notes.calendar.usual)
         if moment is not None:
             for news in watch.see(moment, event.computer, moves(event), clock()):

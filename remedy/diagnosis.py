@@ -95,7 +95,7 @@ def diagnosed(tally: Tally, *, threshold: int | None = None, known: Survey | Pla
         loops=tuple(_once(loops)),
         suspects=tuple(_once(suspects)),
         causes=causes,
-        passes=sum(len(passes.once().stamps) for passes in tally.pairs.values()),
+        passes=sum(len(passes.once().stamps) for passes in (*tally.pairs.values(), *_unseen(tally).values())),
         forgotten=tally.forgotten,
     )
 
@@ -116,10 +116,13 @@ def _loops(tally: Tally, threshold: int | None) -> Iterator[Loop]:
         found, left = _together(left, over, judge)
         yield from found
     yield from (loop for pair, passes in left.items() if (loop := judge(pair, passes)).found.verdict is Verdict.SUSPECT)
-    seen = {(pair.postoffice, pair.server) for pair in pairs}
-    for pair, passes in tally.hints.items():
-        if (pair.postoffice, pair.server) not in seen:
-            yield judge(pair, passes.once())
+    yield from (judge(pair, passes.once()) for pair, passes in _unseen(tally).items())
+
+
+def _unseen(tally: Tally) -> dict[Pair, Passes]:
+    """Give the postmasters that were named without a sender, where nothing else tells of them."""
+    seen = {(pair.postoffice, pair.server) for pair in tally.pairs}
+    return {pair: passes for pair, passes in tally.hints.items() if (pair.postoffice, pair.server) not in seen}
 
 
 def _every_server(pair: Pair) -> Pair:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from remedy.arranging import together
 from remedy.tables import Line, Table, filled
 from remedy.text import counted, joined, printable
 from remedy.timeline import far_end
@@ -19,6 +20,7 @@ _DATES = {
     "torn": "no order fits all its dates",
     "none": "no date in it matters",
 }
+"""What is said of dates whose order was not found."""
 
 
 def loops_table(document: Json) -> Table:
@@ -60,12 +62,18 @@ def _timeline(document: Json, width: int, marks: str) -> Iterator[Line]:
     yield Line()
     yield Line("When they ran", "head")
     for loop in loops:
-        bars = loop["timeline"]
+        bars = _fitted(loop["timeline"], width - name - 6)
         most = max(bars) or 1
         drawn = "".join(marks[0 if not bar else 1 + (len(marks) - 2) * (bar - 1) // max(most - 1, 1)] for bar in bars)
-        yield Line(f"  {loop['postoffice']:{name}} |{drawn[: max(8, width - name - 6)]}|", "bad")
+        yield Line(f"  {loop['postoffice']:{name}} |{drawn}|", "bad")
     begin, end = (moment.replace("T", " ") for moment in document["span"])
-    yield Line(f"  {'':{name}}  {begin} to {end}", "faint")
+    yield from filled(f"{begin} to {end}", width, " " * (name + 4 if name + 48 <= width else 2), style="faint")
+
+
+def _fitted(bars: list[int], most: int) -> list[int]:
+    """Put neighbours together until so many parts of the time are left, and eight at least."""
+    each = -(-len(bars) // max(8, most))
+    return [sum(bars[place : place + each]) for place in range(0, len(bars), each)]
 
 
 def _evidence(document: Json, width: int) -> Iterator[Line]:
@@ -77,7 +85,7 @@ def _evidence(document: Json, width: int) -> Iterator[Line]:
         for loop in document[key]:
             cover = f"; the sources say: {loop['coverage']}" if loop["coverage"] else ""
             shadow = "; it is Exchange itself" if loop["shadow"] else ""
-            yield Line(f"  {_ends(loop)}", style)
+            yield from filled(_ends(loop), width, "  ", "    ", style=style)
             times = f"From {loop['first'].replace('T', ' ')} to {loop['last'].replace('T', ' ')}: "
             yield from filled(f"{times}{loop['evidence']}{cover}{shadow}.", width, "    ", style="faint")
 
@@ -90,7 +98,7 @@ def _causes(causes: list[Json], width: int) -> Iterator[Line]:
     for cause in causes:
         code = f"[{cause['code']}] " if cause["code"].isdecimal() else ""
         when = {
-            "keeps-alive": "keeps it alive",
+            "keeps-alive": "in the reports of the loop itself: it keeps the loop alive (inference)",
             "before": f"{_ago(cause['seconds_before'])} before the loop" if cause["role"] == "before" else "",
             "during": "while it ran",
         }[cause["role"]]
@@ -116,8 +124,8 @@ def _advice(advice: list[Json], width: int) -> Iterator[Line]:
     if advice:
         yield Line()
         yield Line("What to do", "head")
-    for number, item in enumerate(advice, 1):
-        subject = f"{printable(item['subject'])}: " if item["subject"] else ""
+    for number, item in enumerate(together(advice), 1):
+        subject = f"{joined(map(printable, item['subjects']))}: " if item["subjects"] else ""
         kb = f" ({item['kb']})" if item["kb"] else ""
         yield from filled(
             f"{number}. {item['kind']}: {subject}{item['text']}{kb}".replace("`", ""), width, "  ", "     "
@@ -129,7 +137,9 @@ def _ways(ways: list[Json], width: int) -> Iterator[Line]:
     """Say how mail is refused, and how that is taken back."""
     if ways:
         yield Line()
-        yield Line("How mail is refused: one that works is enough, and each has a price", "head")
+        yield from filled(
+            "How mail is refused: one that works is enough, and each has a price", width, "", style="head"
+        )
     for way in ways:
         sure = "" if way["sure"] else "; check the version first"
         yield from filled(f"{way['name']} ({way['where']}{sure})", width, "  ", "    ", style="warn")
@@ -146,12 +156,7 @@ def _reading(document: Json, width: int) -> Iterator[Line]:
     for log in document["logs"]:
         odd = "".join(f"; {text}" for text in log["oddities"])
         order = log["date_order"]
-        dates = {
-            "utc": "times are UTC",
-            "unsure": "the order of its dates shows nowhere",
-            "torn": "no order fits all its dates",
-        }
-        said = dates.get(order, f"dates are {order}")
+        said = _DATES.get(order, f"dates are {order}")
         yield from filled(
             f"{printable(log['name'])}: {log['format'] or 'nothing'}, {said}{odd}.", width, "", "  ", style="faint"
         )
@@ -166,8 +171,8 @@ def _reading(document: Json, width: int) -> Iterator[Line]:
         f"(--unread FILE keeps them).{forgotten}",
         width, "", "  ", style="faint",
     )  # fmt: skip
-    yield Line(
+    yield from filled(
         f"{counted(summary['loops'], 'loop')} at {counted(summary['postoffices'], 'postoffice')}, "
         f"{counted(summary['suspects'], 'suspicion')}; {counted(summary['passes'], 'message')} to and from postmasters.",
-        "head",
-    )
+        width, "", style="head",
+    )  # fmt: skip

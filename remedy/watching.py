@@ -98,9 +98,11 @@ class Watch:
         )
 
     def _forget(self) -> None:
-        """Let the pair go that was silent for longest, and is no loop."""
+        """Let the pair go that was silent for longest, and is no loop; the one that was just heard stays."""
         if len(self._pairs) > _FORGOTTEN:
-            del self._pairs[next(pair for pair, each in self._pairs.items() if not each.loop)]
+            *before, _ = self._pairs
+            for pair in [pair for pair in before if not self._pairs[pair].loop][:1]:
+                del self._pairs[pair]
 
 
 def _patience(found: Judgement) -> float:

@@ -10,6 +10,7 @@ from remedy.addresses import PostofficeName
 from remedy.advising import advice
 from remedy.diagnosed import diagnosis_document, moment
 from remedy.diagnosis import diagnosed
+from remedy.diagnosis_lines import diagnosis_lines
 from remedy.eventlogs.base import Notes
 from remedy.eventlogs.dates import Calendar, DateOrder
 from remedy.loops import Rule
@@ -263,3 +264,23 @@ def test_moments_outside_the_span_of_the_loops_are_no_bars():
         log.add(at, Kind.REPLY, po="NET/PO3", peer=Peer("kim@h.net", "h.net"))
     (suspect,) = diagnosis_document(log.found(), [])["suspects"]
     assert sum(suspect["timeline"]) == 0
+
+
+def test_a_suspicion_of_both_directions_asks_for_no_other_direction():
+    log = Log()
+    for day in range(6):
+        log.add(86_400 * 2 * day, Kind.REPLY, peer=LIST, number=2444)
+        log.add(86_400 * 2 * day + 600, Kind.REPORT, peer=LIST, number=2117)
+    found = log.found()
+    assert [len(found.loops), len(found.suspects)] == [0, 1]
+    assert "log" not in [item.kind for item in advice(found)]
+
+
+@pytest.mark.parametrize("width", [40, 52, 80])
+def test_the_times_fit_a_narrow_terminal_and_are_all_there(width):
+    document = diagnosis_document(Log().loop("NETWORK123/OFFICE1234", laps=200).found(), [])
+    lines = [line.text for line in diagnosis_lines(document, width, plain=True)]
+    assert max(map(len, lines)) <= width
+    (drawn,) = [line.partition("|")[2].rstrip("|") for line in lines if line.endswith("|")]
+    assert drawn.strip(" ")[0] == drawn[0]
+    assert drawn[-1] != " "

@@ -89,3 +89,11 @@ def test_memory_is_bounded_and_no_running_loop_is_forgotten(pairs):
     assert watch.running == 1
     told(watch, [(1300 + 60 * n, [reply()]) for n in range(2_000)])
     assert max(len(each.passes.stamps) for each in watch._pairs.values()) <= 500
+
+
+def test_more_loops_than_are_remembered_are_no_fault(monkeypatch):
+    monkeypatch.setattr("remedy.watching._FORGOTTEN", 2)
+    watch = Watch(2)
+    peers = [Peer(f"list{number}@contoso.com", "contoso.com") for number in range(4)]
+    news = told(watch, [(number, [reply(peer), reply(peer)]) for number, peer in enumerate(peers)])
+    assert [each.begins for _, each in news] == [True] * 4

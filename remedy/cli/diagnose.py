@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from remedy import workflow
+from remedy.arranging import together
 from remedy.cli.following import followed
 from remedy.cli.live import live
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of, reading
@@ -82,9 +83,7 @@ def command(
       remedy diagnose *.csv --date-order dmy --format json
       remedy diagnose application.txt --follow
     """
-    _fitting(logs, sources, form, follow=follow)
-    if unread:
-        _spare(unread, (*logs, *sources))
+    _fitting(logs, sources, form, unread, follow=follow)
     known = workflow.survey(*sources, scope=scope, manner=manner) if sources else None
     with kept(str(unread)) if unread else nullcontext() as keep:
         how = LogManner(
@@ -106,15 +105,19 @@ def _show(document: dict[str, Any], form: str) -> None:
     if form == "json":
         write(json_text(document))
     elif form == "markdown":
-        write(render("diagnosis.md", document))
+        write(render("diagnosis.md", {**document, "advice": together(document["advice"])}))
     else:
         if document["loops"] or document["suspects"]:
             show_table(loops_table(document))
         show_lines(diagnosis_lines(document, width(), plain=not _shows_blocks()))
 
 
-def _fitting(logs: tuple[str, ...], sources: tuple[Source, ...], form: str, *, follow: bool) -> None:
-    """Refuse what --follow cannot do."""
+def _fitting(
+    logs: tuple[str, ...], sources: tuple[Source, ...], form: str, unread: Path | None, *, follow: bool
+) -> None:
+    """Refuse what --follow cannot do, and what --unread would destroy."""
+    if unread:
+        _spare(unread, (*logs, *sources))
     if follow and (len(logs) > 1 or logs[0] == "-"):
         raise UsageError("--follow goes with one log, which is a file. Follow several in several windows.")
     if follow and sources:

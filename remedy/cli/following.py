@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from remedy.cli.output import show_lines, write
 from remedy.diagnosed import moment
 from remedy.diagnosing import LogManner, follow
+from remedy.eventlogs.base import Notes
 from remedy.tables import Line
 from remedy.text import counted, printable
 from remedy.watching import News, Watch
@@ -20,15 +21,14 @@ def followed(name: str, form: str, threshold: int | None, manner: LogManner) -> 
     """Follow a log until somebody interrupts; give the exit code, should there be an end."""
     seen = 0
 
-    def wait(watch: Watch) -> bool:
-        _tell(watch.idle(time.monotonic()), form, "")
+    def wait(notes: Notes, watch: Watch) -> bool:
+        _tell(watch.idle(time.monotonic()), form, notes.clock)
         time.sleep(_EVERY_SECONDS)
         return True
 
     for notes, news in follow(name, wait, time.monotonic, threshold=threshold, manner=manner):
         seen += news.begins
-        clock = "UTC" if notes.utc else "" if notes.calendar.order else f"{notes.calendar.usual}?"
-        _tell((news,), form, clock)
+        _tell((news,), form, notes.clock)
     return 3 if seen else 0
 
 

@@ -39,6 +39,11 @@ class Notes:
     """Sentences on what is not as it should be."""
     keep: Keep | None = None
 
+    @property
+    def clock(self) -> str:
+        """Whose time its dates are: ``UTC``, ``mdy?`` and the like where their order is unknown, empty = a machine's."""
+        return "UTC" if self.utc else "" if self.calendar.order else f"{self.calendar.usual}?"
+
     def line(self, data: bytes) -> None:
         """Note a line that belongs to no record."""
         self.lines += 1

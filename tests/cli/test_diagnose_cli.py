@@ -109,6 +109,30 @@ def test_a_closed_stdout_is_no_fault_of_remedy(process):
     assert ran.code == 3
 
 
+def test_fifty_loops_are_told_what_to_do_once(remedy):
+    names = [f"NET0/PO{number}" for number in range(50)]
+    Path("log.txt").write_text("".join(loop(to=f"{name}/POSTMASTER") for name in names), encoding="utf-8")
+    for form in ("table", "markdown"):
+        ran = remedy("diagnose", "log.txt", "--format", form)
+        assert ran.out.count("Give the postoffice a POSTMASTER") == 1
+        assert ran.out.count("Until the postoffices are repaired") == 1
+        todo = ran.out.partition("What to do")[2]
+        assert all(name in todo for name in names)
+        assert "2." in todo
+        assert "4." not in todo.partition("How mail is refused")[0].partition("What was read")[0]
+    advice = remedy("diagnose", "log.txt", "--format", "json").json["advice"]
+    assert [item["subject"] for item in advice if item["kind"] == "repair"].sort() == names.sort()
+
+
+def test_postmasters_without_a_sender_are_messages_too(remedy):
+    text = loop().replace("2444", "10000").replace("From: SMTP:listserv@lists.example.org\r\nTo: ", "Recipient is MS:")
+    Path("log.txt").write_text(text, encoding="utf-8")
+    ran = remedy("diagnose", "log.txt")
+    assert ran.code == 3
+    assert "40 messages to and from postmasters" in ran.out
+    assert "No entry tells of mail" not in ran.out
+
+
 def test_packed_and_piped_logs(remedy):
     Path("log.gz").write_bytes(gzip.compress(loop().encode()))
     assert remedy("diagnose", "log.gz").code == 3
