@@ -65,10 +65,7 @@ def diagnose(
             tally.add(event.stamp, event.computer, moves(event))
         notes.dated = tally.stamped
         if lost := tally.finish(notes.calendar.usual, notes.clock):
-            what = f"{counted(lost, 'entry', 'entries')} that matter have no date in the order {notes.calendar.usual}"
-            if how.order:
-                raise InputError.of(notes.name, what, "Leave --date-order out, or name another order.")
-            notes.odd(what)
+            _undated(lost, notes, how)
         if how.scope:
             tally.keep(how.scope.takes)
         whole.take(tally)
@@ -91,12 +88,25 @@ def follow(
     ``clock`` counts seconds.
 
     Raises:
-        InputError: the log cannot be read, or is none that is known.
+        InputError: the log cannot be read, is none that is known, or has a date of no day in the order that the user says.
     """
     how, watch = manner or LogManner(), Watch(threshold)
     notes = Notes(called(name), calendar=Calendar(how.order), keep=how.keep)
     for event in events_as_they_come(name, notes, lambda: wait(notes, watch), form=how.form):
         moment = seconds_of(event.stamp, notes.calendar.usual)
-        if moment is not None:
-            for news in watch.see(moment, event.computer, moves(event), clock()):
-                yield notes, news
+        if moment is None:
+            _undated(1, notes, how)
+            continue
+        some = (
+            move for move in moves(event) if not (how.scope and move.postoffice) or how.scope.takes(move.postoffice)
+        )
+        for news in watch.see(moment, event.computer, some, clock()):
+            yield notes, news
+
+
+def _undated(count: int, notes: Notes, how: LogManner) -> None:
+    """Tell of entries that are of no day in the order of dates; that is an error of the user who says the order."""
+    what = f"the order {notes.calendar.usual} gives no day for {counted(count, 'entry', 'entries')}"
+    if how.order:
+        raise InputError.of(notes.name, what, "Leave --date-order out, or name another order.")
+    notes.odd(what)

@@ -5,9 +5,12 @@ from pathlib import Path
 
 import pytest
 
+from remedy.diagnosing import LogManner, follow
 from remedy.errors import InputError
 from remedy.eventlogs.base import Notes
+from remedy.eventlogs.dates import DateOrder
 from remedy.stores.logs import events_as_they_come
+from remedy.survey import Scope
 
 RECORDS = [
     f"5/19/97\t10:00:{second:02}\tMSExchangeMSMI\tInformation\tRouting\t2444\tN/A\tEXSRV1\tMessage ID <{second:08X}> "
@@ -118,3 +121,30 @@ def test_a_folder_and_a_pipe_are_refused():
     os.mkfifo(LOG)
     with pytest.raises(InputError, match="it is no file"):
         read()
+
+
+def news(*deeds, **more):
+    """Follow a log, and give what is told of it."""
+    left = list(deeds)
+
+    def wait(notes, watch):
+        del notes, watch
+        if left:
+            left.pop(0)()
+            return True
+        return False
+
+    return [each for _, each in follow("log", wait, lambda: 0.0, manner=LogManner(**more), threshold=4)]
+
+
+def test_only_the_postoffices_that_are_looked_at_are_told_of():
+    LOG.write_bytes("".join(RECORDS).encode())
+    assert len(news()) == 1
+    assert len(news(scope=Scope(include=("NET0/*",)))) == 1
+    assert news(scope=Scope(exclude=("NET0/*",))) == []
+
+
+def test_an_order_of_dates_that_cannot_be_is_said_and_not_waited_for():
+    LOG.write_bytes("".join(RECORDS).encode())
+    with pytest.raises(InputError, match="the order dmy gives no day for 1 entry"):
+        news(order=DateOrder.DMY)

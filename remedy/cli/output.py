@@ -272,7 +272,7 @@ class _Bar:
         """Show how far the reading of a source is."""
         spent = max(time.monotonic() - self.began, 1e-6)
         part = f"{done * 100 // total:3} %" if total else f"{done / 1e6:,.1f} MB"
-        self.show(done, total, f"{part} {done / spent / 1e6:,.1f} MB/s", f"Reading {name[-34:]}")
+        self.show(done, total, f"{part} {done / spent / 1e6:,.1f} MB/s", f"Reading {printable(name)[-34:]}")
 
     def show(self, done: int, total: int | None, numbers: str, what: str = "Changing") -> None:
         """Draw the line anew, now and then."""

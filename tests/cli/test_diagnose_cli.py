@@ -3,11 +3,14 @@
 import gzip
 import os
 import random
+import signal
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.conftest import ROOT
 from tests.logworld import FORMS, Manner, World, written
 
 LOOP = "NET0/PO0/POSTMASTER"
@@ -164,6 +167,35 @@ def test_a_source_says_what_covers_the_postoffice(remedy):
     Path("log.txt").write_text(loop(to="NWTRADERS/PO1/POSTMASTER"), encoding="utf-8")
     ran = remedy("diagnose", "log.txt", "--source", "fabrikam.ldif", "--source", "postoffices.csv", "--format", "json")
     assert ran.json["loops"][0]["coverage"] == "exposed"
+
+
+# --- Logs that grow
+
+
+@pytest.mark.parametrize(("date", "shown"), [("5/19/97", "1997-05-19T10:00:00"), ("5/6/97", "05/06/1997 10:00:00")])
+def test_a_log_is_followed_until_somebody_interrupts(here, date, shown):
+    path = here / "log.txt"
+    path.write_text(loop(4, date=date), encoding="utf-8", newline="")
+    words = [sys.executable, "-u", "-m", "remedy", "diagnose", "log.txt", "--follow", "--threshold", "4"]
+    with subprocess.Popen(
+        words, cwd=here, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as running:
+        begun = running.stdout.readline().decode()
+        assert begun.startswith(f"{shown} loop begins: NET0/PO0 <-> listserv@lists.example.org: ")
+        running.send_signal(signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    assert (running.returncode, out) == (130, b"")
+    assert b"interrupted" in err
+    assert b"Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [["log.txt", "log.txt"], ["-"], ["log.txt", "--source", "fabrikam.ldif"], ["log.txt", "--format", "markdown"]],
+)
+def test_what_cannot_be_followed_is_wrong_usage(remedy, words):
+    Path("log.txt").write_text(loop(), encoding="utf-8")
+    assert remedy("diagnose", "--follow", *words).code == 2
 
 
 # --- Logs that mean no good
