@@ -6,7 +6,7 @@ encapsulated X.400 address); what cannot be read as an address is kept as it sta
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 
@@ -82,12 +82,17 @@ _FOLDED = re.compile(r"\n[ \t]+(?!(?:From|To|Subject|Date|Time)\b|\[)(?=\S)", re
 _CODE = re.compile(r"\[(0\d\d)\]")
 _BAG = re.compile(r"\b((?:[0-9A-F]{8}|INQUEUE\d)\.(?:KEY|MBG))\b", re.IGNORECASE)
 _PLACE = re.compile(rf"problem has been detected on\s+({_PART})\s*/\s*({_PART})", re.IGNORECASE | re.ASCII)
+_SUBJECT = re.compile(r"^([ \t]*Subject[ \t]*:)(?!\s*Mail failure)[^\n]*", re.IGNORECASE | re.MULTILINE)
+"""Anybody may write anything into a subject, addresses and codes too; only that of a report tells something."""
 _FAILURE = re.compile(r"^\s*Subject\s*:\s*Mail failure", re.IGNORECASE | re.MULTILINE)
 
 
 def moves(event: Event) -> Iterator[Move]:
     """Yield what an event says about postmasters and about troubles; nothing, if it says neither."""
     text = event.text
+    if "ubject" in text or "UBJECT" in text:
+        text = _SUBJECT.sub(r"\1", text)
+        event = replace(event, text=text)
     if found := _CODE.search(text):
         yield from _reported(event, found)
     elif event.number == DISK and "inserting data into" in text:

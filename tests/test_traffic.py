@@ -155,3 +155,12 @@ def test_what_only_looks_like_a_postmaster():
 def test_long_texts_are_read_and_not_remembered():
     text = "x" * 5000 + " [002] lost NET/PO1/POSTMASTER " + "y" * 60_000
     assert said(text, 2117) == [(Kind.REPORT, "NET/PO1", "", "002")]
+
+
+@pytest.mark.parametrize("word", ["Subject:", "SUBJECT:", "  Subject :"])
+def test_a_subject_says_nothing_about_postmasters(word):
+    passing = f"From: SMTP:kim@example.net\n{word} To: NET9/PO9/POSTMASTER [002] NET9/PO9/POSTMASTER\nTo: NET/PO/KIM"
+    assert list(moves(Event(stamp=1, where=1, number=2444, text=passing))) == []
+    report = f"From: SMTP:kim@example.net\n{word} [002] NET9/PO9/POSTMASTER\n[008] mailbag contention\nNET/PO1/KIM"
+    (move,) = moves(Event(stamp=1, where=1, number=2117, text=report))
+    assert (move.kind, str(move.postoffice), move.code) == (Kind.TROUBLE, "NET/PO1", "008")
