@@ -144,10 +144,16 @@ def _ways(ways: list[Json], width: int) -> Iterator[Line]:
         sure = "" if way["sure"] else "; check the version first"
         yield from filled(f"{way['name']} ({way['where']}{sure})", width, "  ", "    ", style="warn")
         for part, title in (("do", "Do"), ("effects", "Cost"), ("undo", "Undo")):
-            said = " ".join(item["text"] for item in way[part]).replace("`", "")
+            said = " ".join(map(_said, way[part])).replace("`", "")
             yield from filled(
                 f"{title}: {said}", width, "    ", " " * (6 + len(title)), style="faint" if part != "do" else ""
             )
+
+
+def _said(item: Json) -> str:
+    """Give a sentence with what it rests on."""
+    rests = "; ".join(filter(None, ("inference" if item["inferred"] else "", item["kb"])))
+    return f"{item['text']} ({rests})" if rests else str(item["text"])
 
 
 def _reading(document: Json, width: int) -> Iterator[Line]:

@@ -23,6 +23,7 @@ from remedy.reading import Manner, Source
 from remedy.render import render
 from remedy.stores.logs import kept
 from remedy.survey import Scope
+from remedy.tables import Line
 from remedy.text import printable
 
 __all__ = ["command"]
@@ -109,6 +110,8 @@ def _show(document: dict[str, Any], form: str) -> None:
     else:
         if document["loops"] or document["suspects"]:
             show_table(loops_table(document))
+        else:
+            show_lines([Line("No loop is shown.", "head")])
         show_lines(diagnosis_lines(document, width(), plain=not _shows_blocks()))
 
 

@@ -169,6 +169,22 @@ def test_a_source_says_what_covers_the_postoffice(remedy):
     assert ran.json["loops"][0]["coverage"] == "exposed"
 
 
+@pytest.mark.parametrize("form", ["table", "markdown"])
+def test_the_ways_that_advice_speaks_of_are_there_with_what_they_rest_on(remedy, form):
+    Path("log.txt").write_text(loop(), encoding="utf-8")
+    ran = " ".join(remedy("diagnose", "log.txt", "--format", form).out.split())
+    ways = ran.partition("How mail is refused")[2]
+    for words in ("Accept or Reject by Host", "Undo:", "(Q155920)", "(inference; Q175447)"):
+        assert words in ways
+    quiet = remedy("diagnose", "-", "--format", form, stdin=QUIET.encode()).out
+    assert "How mail is refused" not in quiet
+    assert "What went wrong there" not in quiet
+
+
+def test_no_loop_is_the_first_thing_that_is_said(remedy):
+    assert remedy("diagnose", "-", stdin=QUIET.encode()).out.startswith("No loop is shown.\n")
+
+
 # --- Logs that grow
 
 
