@@ -50,8 +50,6 @@ class Watch:
     def __init__(self, threshold: int | None = None) -> None:
         self._threshold = threshold
         self._pairs: dict[Pair, _Watched] = {}
-        self.running = 0
-        """Loops that have begun and not ended."""
 
     def see(self, moment: int, server: str, moves: Iterable[Move], now: float) -> Iterator[News]:
         """Take in what one event says, at a moment of the log, and ``now`` by one's own clock; in seconds both."""
@@ -85,13 +83,11 @@ class Watch:
             return
         fresh, each.loop = each.loop is None, found
         if fresh:
-            self.running += 1
             yield News(begins=True, pair=pair, found=found)
 
     def _ended(self, pair: Pair) -> News:
         """Let a loop end; what comes later is another one."""
         each = self._pairs.pop(pair)
-        self.running -= 1
         found = judged(each.passes.once(), self._threshold)
         return News(
             begins=False, pair=pair, found=found if found.verdict is Verdict.LOOP or not each.loop else each.loop

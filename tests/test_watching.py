@@ -27,7 +27,6 @@ def test_a_loop_is_told_of_once_when_it_begins():
     watch = Watch()
     news = told(watch, [(100 * n, [reply()] if n % 2 else [report()]) for n in range(40)])
     assert [(each.begins, each.pair.postoffice, each.pair.domain) for _, each in news] == [(True, PO, LIST.domain)]
-    assert watch.running == 1
     assert "by turns" in news[0][1].evidence
 
 
@@ -39,7 +38,6 @@ def test_it_ends_when_the_log_goes_on_without_it():
     news = told(watch, [(60 * 20 + 700, [])])
     assert [each.begins for _, each in news] == [False]
     assert news[0][1].found.count == 20
-    assert watch.running == 0
 
 
 def test_it_ends_when_nothing_more_is_written():
@@ -86,7 +84,6 @@ def test_memory_is_bounded_and_no_running_loop_is_forgotten(pairs):
     told(watch, [(60 * n, [reply()]) for n in range(20)])
     told(watch, [(1200 + n % 60, [reply(Peer(f"{n}@contoso.com", "contoso.com"))]) for n in range(pairs)])
     assert len(watch._pairs) <= 2_001
-    assert watch.running == 1
     told(watch, [(1300 + 60 * n, [reply()]) for n in range(2_000)])
     assert max(len(each.passes.stamps) for each in watch._pairs.values()) <= 500
 

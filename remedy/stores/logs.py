@@ -170,7 +170,8 @@ def _unpacked(blocks: Iterator[bytes], notes: Notes) -> Iterator[bytes]:
         for block in chain((first,), blocks):
             rest = block
             while rest:
-                yield engine.decompress(rest, _BLOCK)
+                if piece := engine.decompress(rest, _BLOCK):  # an empty one would say that no more comes for now
+                    yield piece
                 rest = engine.unconsumed_tail
                 inside = not engine.eof
                 if engine.eof:

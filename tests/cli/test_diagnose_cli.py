@@ -149,6 +149,16 @@ def test_packed_and_piped_logs(remedy):
         assert ran.err == "remedy: bad.gz: its gzip packing is damaged\nPack it again, or unpack it.\n"
 
 
+def test_empty_parts_of_a_packed_log_cut_no_record(remedy):
+    text, parts = loop(4).encode(), b""
+    for place in range(0, len(text), 40):
+        parts += gzip.compress(text[place : place + 40]) + gzip.compress(b"") * 3
+    Path("log.gz").write_bytes(parts)
+    ran = remedy("diagnose", "log.gz", "--threshold", "4", "--format", "json").json
+    assert [each["count"] for each in ran["loops"]] == [4]
+    assert ran["unread"] == {"records": 0, "lines": 0}
+
+
 @pytest.mark.parametrize("data", [b"no log\nat all\n" * 100, bytes(range(256)) * 100, b"\x00" * 5000])
 def test_what_is_no_log(remedy, data):
     Path("log.txt").write_bytes(data)
