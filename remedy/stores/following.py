@@ -42,7 +42,7 @@ class _Going:
         with plainly(self._name):
             if Path(self._name).exists() and not Path(self._name).is_dir() and not Path(self._name).is_file():
                 raise InputError.of(
-                    self._name, "it is no file", "Only a file can be followed: read this with - instead."
+                    self._name, "it is no file", "Only a file can be followed: run it without --follow."
                 )
             handle = os.open(self._name, os.O_RDONLY | getattr(os, "O_BINARY", 0))
         try:
