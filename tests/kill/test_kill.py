@@ -88,7 +88,7 @@ class Desk:
 
     def command(self, *words, code=None, at=None, how="before"):
         """Run the real program, perhaps to its early end."""
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
         if at is not None:
             env |= {"LD_PRELOAD": str(self.shim), "KILL_ROOT": str(self.folder), "KILL_AT": str(at), "KILL_HOW": how}
             if not at:

@@ -31,7 +31,7 @@ def killed(desk, shim, *words, at=None, how="before"):  # noqa: F811 - the drive
     """Run the program to its early end, or with no place to end count its calls."""
     count = desk.folder.parent / "count"
     count.unlink(missing_ok=True)
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LD_PRELOAD": str(shim)}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "LD_PRELOAD": str(shim)}
     env |= {"KILL_ROOT": str(desk.folder), "KILL_AT": str(at or 0), "KILL_HOW": how}
     if at is None:
         env["KILL_COUNT"] = str(count)
