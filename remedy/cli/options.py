@@ -13,6 +13,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from remedy.admincsv import Layout
+from remedy.cli import OPTIONS
 from remedy.cli.exports import export_option
 from remedy.cli.output import Notes, chosen_color, progress_of, shown_name
 from remedy.dialects import DIALECTS
@@ -138,18 +139,18 @@ everywhere = all_of(
         default="auto",
         expose_value=False,
         callback=_noted,
-        help="Colour the output (auto: on a terminal; NO_COLOR and FORCE_COLOR are heeded).",
+        help=OPTIONS["color"][1],
     ),
     click.option(
         "-v", "--verbose", count=True, expose_value=False, callback=_noted,
-        help="Say which settings and sources are read; -vv how long it takes.",
+        help=OPTIONS["verbose"][1],
     ),
     click.option(
         "--log-file", metavar="FILE", type=_Log(), expose_value=False, callback=_noted,
-        help="Append what -vv says, and errors, to this file.",
+        help=OPTIONS["log_file"][1],
     ),
     click.option(
-        "--debug", is_flag=True, expose_value=False, callback=_noted, help="Show a traceback if remedy itself fails."
+        "--debug", is_flag=True, expose_value=False, callback=_noted, help=OPTIONS["debug"][1]
     ),
 )  # fmt: skip
 """Gives a command, or the group, the options that every command has."""
