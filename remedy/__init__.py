@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from remedy.plan import Plan, Step
     from remedy.reading import Manner
     from remedy.rendering import runbook
+    from remedy.saved import load_plan, show
     from remedy.survey import Scope, Survey
-    from remedy.workflow import Wishes, explain, load_plan, plan, show, survey, trace
+    from remedy.workflow import Wishes, explain, plan, survey, trace
 
 __all__ = [
     "Code",
@@ -69,8 +70,9 @@ _ROOMS = {
     "plan": "Plan Step",
     "reading": "Manner",
     "rendering": "runbook",
+    "saved": "load_plan show",
     "survey": "Scope Survey",
-    "workflow": "Wishes explain load_plan plan show survey trace",
+    "workflow": "Wishes explain plan survey trace",
 }
 _HOMES = {name: room for room, names in _ROOMS.items() for name in names.split()}
 """The room of each public name."""

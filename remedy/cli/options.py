@@ -1,28 +1,25 @@
 """Options that several commands share, and what they turn into."""
 
-import difflib
 import functools
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import CompletionItem
 
-from remedy.admincsv import Layout
 from remedy.cli import OPTIONS
 from remedy.cli.exports import export_option
 from remedy.cli.output import Notes, chosen_color, progress_of, shown_name
-from remedy.dialects import DIALECTS
+from remedy.dialects import NAMES
 from remedy.errors import RemedyError
-from remedy.reading import Manner
-from remedy.stores.files import SourceKind, detect
-from remedy.stores.places import is_url
-from remedy.survey import Scope
+from remedy.stores.kinds import SourceKind, is_url
 from remedy.text import fold, joined, printable
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 __all__ = [
     "CodeName",
@@ -74,20 +71,32 @@ class CodeName(click.ParamType[str]):
 
     name = "CODE"
 
-    def __init__(self, codes: Iterable[str]) -> None:
-        self.codes = tuple(codes)
+    def __init__(self, *, hazards: bool = False) -> None:
+        self.hazards = hazards
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Every code, those of hazards last."""
+        from remedy.codes import CODES, HAZARDS
+
+        return (*CODES, *(HAZARDS if self.hazards else ()))
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Give the code as it is written in the table, or name those that look like it."""
-        found = next((code for code in self.codes if fold(code) == fold(str(value))), None)
+        codes = self.codes
+        found = next((code for code in codes if fold(code) == fold(str(value))), None)
         if found is None:
-            near = difflib.get_close_matches(fold(str(value)), self.codes, n=3, cutoff=0.5)
+            from difflib import get_close_matches
+
+            near = get_close_matches(fold(str(value)), codes, n=3, cutoff=0.5)
             hint = f" Do you mean {joined(near)}?" if near else " `remedy survey` shows the codes that matter."
             self.fail(f"there is no code {printable(str(value))}.{hint}", param, ctx)
         return found
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":  # noqa: ARG002
         """Complete a code."""
+        from click.shell_completion import CompletionItem
+
         return [CompletionItem(code) for code in self.codes if code.startswith(fold(incomplete))]
 
 
@@ -190,6 +199,8 @@ def _read_by(context: click.Context) -> Iterable[str]:
     notes = notes_of(context)
     if not notes.verbose and notes.log_file is None:
         return
+    from remedy.stores.files import detect
+
     for param in context.command.params:
         name = str(param.name)
         if name not in _READ_AS or not (isinstance(param, click.Argument) or name == "plan"):
@@ -261,10 +272,14 @@ def formats(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]
 def reading(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of how sources are read and which postoffices count, as ``manner`` and ``scope``."""
     kinds = click.Choice([kind.value for kind in SourceKind])
-    dialects = click.Choice(["auto", *DIALECTS])
+    dialects = click.Choice(["auto", *NAMES])
 
     @functools.wraps(command)
     def read(*, include: tuple[str, ...], exclude: tuple[str, ...], **given: Any) -> None:
+        from remedy.admincsv import Layout
+        from remedy.reading import Manner
+        from remedy.survey import Scope
+
         dialect, kind, strict = given.pop("dialect"), given.pop("as"), given.pop("strict")
         notes = notes_of(click.get_current_context())
         progress = notes.watching(progress_of())

@@ -14,7 +14,6 @@ import click
 
 from remedy.cli.output import say
 from remedy.errors import InputError, Unreachable
-from remedy.stores.texts import plainly, spend_stdin
 from remedy.text import printable
 
 __all__ = ["password_of"]
@@ -38,6 +37,8 @@ def password_of(url: str, bind_dn: str, file: str | None) -> Callable[[], str] |
 
 def _from_file(name: str) -> str:
     """Read the first line of a file, or of standard input; blanks belong to the password, the line end does not."""
+    from remedy.stores.texts import plainly, spend_stdin
+
     if name == "-":
         spend_stdin()
         data = sys.stdin.buffer.readline(_LIMIT)
