@@ -7,9 +7,7 @@ import importlib
 import io
 import os
 import sys
-import traceback
 from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
 from typing import Any, NoReturn
 
 import click
@@ -64,6 +62,8 @@ def _defaults(notes: Notes) -> Mapping[str, Mapping[str, Any]]:
     """
     if notes.defaults is not None:
         return notes.defaults
+    from pathlib import Path
+
     from remedy import config
 
     verbs = [verb for verb in _VERBS if verb != "completion"]
@@ -198,6 +198,8 @@ def stumbled(error: Exception, notes: Notes | None = None, *, debug: bool = Fals
             what = "; ".join(filter(None, (f"{printable(str(error.filename))}: {error.strerror}", done)))
             _end(notes, f"{what}. Check the name, and that you may use what it names.", 1)
     if debug:
+        import traceback
+
         traceback.print_exc()
     kind = f"{type(error).__name__}: {error}"
     _end(notes, f"this is a fault of remedy ({kind}). Run it again with --debug and report what it prints.", 1)

@@ -4,7 +4,6 @@ import functools
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -19,6 +18,8 @@ from remedy.stores.kinds import SourceKind, is_url
 from remedy.text import fold, joined, printable
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from click.shell_completion import CompletionItem
 
 __all__ = [
@@ -54,13 +55,15 @@ class Given(click.ParamType[str]):
         return str(value)
 
 
-class GivenPath(click.ParamType[Path]):
+class GivenPath(click.ParamType["Path"]):
     """A file to write: named, and not standard output."""
 
     name = "path"
 
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> "Path":
         """Refuse an empty name and ``-``."""
+        from pathlib import Path
+
         if str(value) == "-":
             self.fail("this has to be a file, not standard input or output.", param, ctx)
         return value if isinstance(value, Path) else Path(Given().convert(value, param, ctx))
@@ -138,6 +141,8 @@ class _Log(Given):
         """Refuse stdout, which carries data and nothing else."""
         if value == "-":
             self.fail("a log is a file of its own; -v puts what it holds on stderr.", param, ctx)
+        from pathlib import Path
+
         return str(Path(super().convert(value, param, ctx)).absolute())
 
 

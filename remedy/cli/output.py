@@ -2,7 +2,6 @@
 
 import os
 import re
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -68,7 +67,11 @@ def _watched(stream: TextIO | None) -> bool:
 
 def width() -> int:
     """Give the columns to fill: a terminal's, and 80 where nobody looks."""
-    return max(40, shutil.get_terminal_size().columns if _watched(sys.stdout) else 80)
+    if not _watched(sys.stdout):
+        return 80
+    import shutil
+
+    return max(40, shutil.get_terminal_size().columns)
 
 
 def json_text(document: Mapping[str, Any]) -> str:

@@ -8,7 +8,6 @@ import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import click
 
@@ -37,6 +36,8 @@ def password_of(url: str, bind_dn: str, file: str | None) -> Callable[[], str] |
 
 def _from_file(name: str) -> str:
     """Read the first line of a file, or of standard input; blanks belong to the password, the line end does not."""
+    from pathlib import Path
+
     from remedy.stores.texts import plainly, spend_stdin
 
     if name == "-":
