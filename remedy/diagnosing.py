@@ -4,13 +4,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from remedy.diagnosis import Diagnosis, diagnosed
+from remedy.errors import InputError
 from remedy.eventlogs.base import Keep, Notes
 from remedy.eventlogs.dates import Calendar, DateOrder, seconds_of
 from remedy.plan import Plan
 from remedy.stores.logs import events_as_they_come, events_of
 from remedy.stores.texts import called
-from remedy.survey import Survey
+from remedy.survey import Scope, Survey
 from remedy.tally import Tally
+from remedy.text import counted
 from remedy.traffic import moves
 from remedy.watching import News, Watch
 
@@ -27,6 +29,8 @@ class LogManner:
     """The order of dates, if the user says it."""
     form: str | None = None
     """The format of every log, if the user says it."""
+    scope: Scope | None = None
+    """The postoffices that are looked at."""
     keep: Keep | None = None
     """Given what was not understood."""
     progress: Progress | None = None
@@ -49,7 +53,7 @@ def diagnose(
     ``threshold`` is the number of passes that makes a loop, whatever their pace; ``known`` says how postoffices are covered.
 
     Raises:
-        InputError: a log cannot be read, or is none that is known.
+        InputError: a log cannot be read, is none that is known, or has dates of no day in the order that the user says.
         UsageError: standard input was named twice.
     """
     whole, told, how = Tally(), [], manner or LogManner()
@@ -61,7 +65,13 @@ def diagnose(
             tally.add(event.stamp, event.computer, moves(event))
         notes.dated = tally.stamped
         unsure = "" if notes.calendar.order else f"{notes.calendar.usual}?"
-        tally.finish(notes.calendar.usual, "UTC" if notes.utc else unsure)
+        if lost := tally.finish(notes.calendar.usual, "UTC" if notes.utc else unsure):
+            what = f"{counted(lost, 'entry', 'entries')} that matter have no date in the order {notes.calendar.usual}"
+            if how.order:
+                raise InputError.of(notes.name, what, "Leave --date-order out, or name another order.")
+            notes.odd(what)
+        if how.scope:
+            tally.keep(how.scope.takes)
         whole.take(tally)
         told.append(notes)
     return Logs(diagnosis=diagnosed(whole, threshold=threshold, known=known), notes=tuple(told))

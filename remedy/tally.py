@@ -6,7 +6,7 @@ forgotten is counted and told.
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from remedy.addresses import PostofficeName
@@ -139,14 +139,25 @@ class Tally:
         if move.mailbag in trouble.bags or (move.mailbag and len(trouble.bags) < _BAGS):
             trouble.bags[move.mailbag] = trouble.bags.get(move.mailbag, 0) + 1
 
-    def finish(self, order: DateOrder, clock: str = "") -> None:
-        """Turn every date into seconds, the log being read."""
+    def finish(self, order: DateOrder, clock: str = "") -> int:
+        """Turn every date into seconds, the log being read; give how many there are of no day in this order."""
+        before = self._dates()
         self.pairs = {replace(pair, clock=clock): passes.settled(order) for pair, passes in self.pairs.items()}
         self.hints = {replace(pair, clock=clock): passes.settled(order) for pair, passes in self.hints.items()}
         self.troubles = {(*key[:3], clock): trouble for key, trouble in self.troubles.items()}
         for trouble in self.troubles.values():
             known = (seconds_of(stamp, order) for stamp in trouble.stamps)
             trouble.clock, trouble.stamps = clock, array("q", (moment for moment in known if moment is not None))
+        return before - self._dates()
+
+    def _dates(self) -> int:
+        """Count the dates."""
+        return sum(len(each.stamps) for kept in (self.pairs, self.hints, self.troubles) for each in kept.values())
+
+    def keep(self, takes: Callable[[PostofficeName], bool]) -> None:
+        """Keep only what is about some postoffices; troubles of no postoffice stay."""
+        self.pairs = {pair: passes for pair, passes in self.pairs.items() if takes(pair.postoffice)}
+        self.hints = {pair: passes for pair, passes in self.hints.items() if takes(pair.postoffice)}
 
     def take(self, other: "Tally") -> None:
         """Take in what another log shows, both being finished."""

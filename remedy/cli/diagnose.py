@@ -30,7 +30,11 @@ __all__ = ["command"]
 @click.option(
     "--source", "sources", multiple=True, metavar="SOURCE", type=Given(), help="A directory or inventory to join."
 )
-@click.option("--date-order", type=click.Choice(list(DateOrder)), help="How dates are written, if the log cannot tell.")
+@click.option(
+    "--date-order",
+    type=click.Choice([order.value for order in DateOrder]),
+    help="How dates are written, if the log cannot tell.",
+)
 @click.option("--threshold", type=click.IntRange(min=2), metavar="N", help="Call N passes a loop, whatever their pace.")
 @click.option(
     "--log-format", type=click.Choice(list(TEXT_FORMS)), metavar="FORMAT", help="Read every log in this format."
@@ -63,9 +67,10 @@ def command(
     """Find mail loops in logs: the postoffice to repair, the host to refuse meanwhile, and what started each.
 
     \b
-    LOG is what Event Viewer saves as text or comma-delimited text, output of
-    dumpel, events copied from their properties, or SYSTEM.LOG of a
-    postoffice; packed with gzip or not; - is standard input.
+    LOG is what Event Viewer saves (text, comma-delimited text, .evt, .evtx),
+    output of dumpel, events copied from their properties, SENT.LOG, RECV.LOG
+    or SYSTEM.LOG of a postoffice, or a message tracking log; packed with gzip
+    or not; - is standard input.
     Exit code 3: there is a loop.
 
     \b
@@ -81,6 +86,7 @@ def command(
         how = LogManner(
             order=DateOrder(date_order) if date_order else None,
             form=log_format,
+            scope=scope,
             keep=keep,
             progress=notes_of(click.get_current_context()).watching(progress_of()),
         )

@@ -26,7 +26,11 @@ _ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "ma
 @click.argument("plan", metavar="PLAN", type=Given())
 @output_file("the runbook, in the form that its ending names,")
 @click.option("--log", multiple=True, metavar="LOG", type=Given(), help="A log whose loops are shown; see diagnose.")
-@click.option("--date-order", type=click.Choice(list(DateOrder)), help="How dates are written, if a log cannot tell.")
+@click.option(
+    "--date-order",
+    type=click.Choice([order.value for order in DateOrder]),
+    help="How dates are written, if a log cannot tell.",
+)
 @click.option("--summary", is_flag=True, help="Only the page for managers.")
 @click.option(
     "--templates",

@@ -41,7 +41,7 @@ def events_of(name: str, notes: Notes, *, form: str | None = None, progress: Pro
     """
     if name == "-":
         spend_stdin()
-    blocks = _unpacked(blocks_of(name, called(name), _BLOCK, progress), name)
+    blocks = _unpacked(blocks_of(name, called(name), _BLOCK, progress), notes)
     head = next(blocks, b"")
     if binary := binary_form_of(head):
         with TemporaryFile() as file:
@@ -119,7 +119,7 @@ def decoded(data: bytes, *, dos: bool) -> str:
     return data.decode("cp850" if dos else "cp1252", "replace")
 
 
-def _unpacked(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
+def _unpacked(blocks: Iterator[bytes], notes: Notes) -> Iterator[bytes]:
     """Yield what gzip packed, member by member, in pieces of a block; anything else as it is."""
     first = next(blocks, b"")
     if not first.startswith(_GZIP):
@@ -132,10 +132,12 @@ def _unpacked(blocks: Iterator[bytes], name: str) -> Iterator[bytes]:
             while rest:
                 yield engine.decompress(rest, _BLOCK)
                 rest = engine.unconsumed_tail
-                if engine.eof:
-                    rest, engine = engine.unused_data.lstrip(b"\0"), zlib.decompressobj(zlib.MAX_WBITS | 16)
+                if engine.eof and (rest := engine.unused_data.lstrip(b"\0")):
+                    engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
     except zlib.error:
-        raise InputError.of(called(name), "its gzip packing is damaged", "Pack it again, or unpack it.") from None
+        raise InputError.of(notes.name, "its gzip packing is damaged", "Pack it again, or unpack it.") from None
+    if not engine.eof:
+        notes.odd("its compressed data end too early")
 
 
 def _as_bytes(blocks: Iterator[bytes]) -> Iterator[bytes]:
