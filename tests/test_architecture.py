@@ -24,7 +24,7 @@ HEAVY = {
 DOORS = ("remedy/stores/", "remedy/journal.py", "remedy/config.py", "remedy/render.py", "remedy/cli/")
 SHARED = {"__init__", "table", "base", "lifting", "administrator"}
 """Rooms of the dialects that are none: the last one holds the columns that one of them has in a table."""
-LIGHT = {"dialects", "errors", "stores", "stores.kinds", "text", "words"}
+LIGHT = {"codes", "dialects", "errors", "stores", "stores.kinds", "text", "words"}
 """What the options of a command are made of."""
 CEILING = 300
 LONGEST = 45

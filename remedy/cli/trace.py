@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from remedy.addresses import PostofficeName
 from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
 
 if TYPE_CHECKING:
+    from remedy.addresses import PostofficeName
     from remedy.flow import Trace
     from remedy.reading import Manner, Source
     from remedy.survey import Scope
@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["command"]
 
 
-class _Name(click.ParamType[PostofficeName]):
+class _Name(click.ParamType["PostofficeName"]):
     """A postoffice as NETWORK/PO."""
 
     name = "NETWORK/PO"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> PostofficeName:
         """Read the name, or say what is wrong with it."""
+        from remedy.addresses import PostofficeName
+
         try:
             return value if isinstance(value, PostofficeName) else PostofficeName.parse(str(value))
         except ValueError as fault:
@@ -66,7 +68,6 @@ def command(
       remedy trace export.ldif --po NWTRADERS/PO1 --plan plan.json
     """
     from remedy import workflow
-    from remedy.documents import trace_document
 
     traces = workflow.trace(
         *sources,
@@ -75,6 +76,14 @@ def command(
         scope=scope,
         manner=manner,
     )
+    _show(traces, form)
+    sys.exit(0 if all(map(_fine, traces)) else 3)
+
+
+def _show(traces: tuple[Trace, ...], form: str) -> None:
+    """Put the traces on stdout."""
+    from remedy.documents import trace_document
+
     document = trace_document(traces)
     if form == "json":
         write(json_text(document))
@@ -87,7 +96,6 @@ def command(
 
         show_table(trace_table(document))
         show_lines(trace_lines(document, width()))
-    sys.exit(0 if all(map(_fine, traces)) else 3)
 
 
 def _fine(trace: Trace) -> bool:
