@@ -78,7 +78,10 @@ def test_help_is_data_and_keeps_its_examples_apart(remedy, fits, words):
 
 @pytest.mark.parametrize("width", [*range(50, 99)])
 def test_the_help_is_as_click_writes_it(width):
-    context, formatter = click.Context(main, info_name="remedy"), click.HelpFormatter(width=width)
+    context, formatter = (
+        click.Context(main, info_name="remedy", **main.context_settings),
+        click.HelpFormatter(width=width),
+    )
     main.format_usage(context, formatter)
     formatter.write_paragraph()
     with formatter.indentation():
