@@ -122,11 +122,7 @@ def _cause(cause: Cause) -> dict[str, Any]:
     return {
         "postoffice": str(cause.postoffice),
         "code": cause.code,
-        "role": "keeps-alive"
-        if cause.before is None and not cause.bags
-        else "before"
-        if cause.before is not None
-        else "during",
+        "role": cause.role,
         "count": cause.count,
         "first": moment(cause.first, cause.clock),
         "last": moment(cause.last, cause.clock),

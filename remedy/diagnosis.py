@@ -4,13 +4,14 @@ Law: what is called a loop has the numbers beside it that show it; what started 
 called that, not its proof.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 
 from remedy.addresses import PostofficeName
 from remedy.coverage import Coverage
 from remedy.estate import PostofficeKind
-from remedy.loops import Judgement, Verdict, evidence, judged
+from remedy.loops import FEWEST, Judgement, Rule, Verdict, evidence, judged
 from remedy.ndr import STARTERS
 from remedy.plan import Plan
 from remedy.survey import Survey
@@ -20,8 +21,6 @@ __all__ = ["Cause", "Diagnosis", "Loop", "diagnosed"]
 
 BEFORE = 86_400
 """Seconds before the first pass within which a trouble may have started a loop (an assumption)."""
-_OTHERS = 5
-"""Reports of other postoffices on one server that show that its log has that direction."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,41 +95,68 @@ def diagnosed(tally: Tally, *, threshold: int | None = None, known: Survey | Pla
         loops=tuple(_once(loops)),
         suspects=tuple(_once(suspects)),
         causes=causes,
-        passes=sum(len(passes.stamps) for passes in tally.pairs.values()),
+        passes=sum(len(passes.once().stamps) for passes in tally.pairs.values()),
         forgotten=tally.forgotten,
     )
 
 
 def _loops(tally: Tally, threshold: int | None) -> Iterator[Loop]:
-    """Yield what loops and what may: address by address, then domain by domain, then where no sender is known."""
-    pairs = _attached(tally.pairs)
-    reports = _reports(pairs)
-    rest: dict[Pair, list[Loop]] = {}
-    found: list[Loop] = []
+    """Yield what loops and what may: address by address, over all servers, domain by domain, and without a sender."""
+    pairs = _attached({pair: passes.once() for pair, passes in tally.pairs.items()})
+    rivals = sum(len(passes.stamps) >= FEWEST for passes in pairs.values()) + len(tally.hints)
+    judge = partial(_judged, threshold=threshold, rivals=rivals)
+    left: dict[Pair, Passes] = {}
     for pair, passes in pairs.items():
-        loop = _judged(pair, passes, threshold, answered_elsewhere=reports.get((pair.server, pair.clock), 0) >= _OTHERS)
-        if loop.found.verdict is Verdict.LOOP or not pair.domain:
-            found.append(loop)
+        loop = judge(pair, passes)
+        if loop.found.verdict is Verdict.LOOP or loop.found.rule is Rule.TIMED:
+            yield loop
         else:
-            rest.setdefault(replace(pair, peer=""), []).append(loop)
-    for domain, loops in rest.items():
-        whole = _judged(domain, pooled(pairs[loop.pair] for loop in loops), threshold) if len(loops) > 1 else None
-        if whole and whole.found.verdict is Verdict.LOOP:
-            found.append(replace(whole, peers=len(loops)))
-        else:
-            found += loops
+            left[pair] = passes
+    for over in (_every_server, _whole_domain):
+        found, left = _together(left, over, judge)
+        yield from found
+    yield from (loop for pair, passes in left.items() if (loop := judge(pair, passes)).found.verdict is Verdict.SUSPECT)
     seen = {(pair.postoffice, pair.server) for pair in pairs}
-    found += [
-        _judged(pair, passes, threshold)
-        for pair, passes in tally.hints.items()
-        if (pair.postoffice, pair.server) not in seen
-    ]
-    return iter(found)
+    for pair, passes in tally.hints.items():
+        if (pair.postoffice, pair.server) not in seen:
+            yield judge(pair, passes.once())
 
 
-def _judged(pair: Pair, passes: Passes, threshold: int | None, *, answered_elsewhere: bool = False) -> Loop:
+def _every_server(pair: Pair) -> Pair:
+    """Give what a pair is part of where several servers carry one loop."""
+    return replace(pair, server="")
+
+
+def _whole_domain(pair: Pair) -> Pair:
+    """Give what it is part of where a list server writes from a new address each time."""
+    return replace(pair, server="", peer="") if pair.domain else pair
+
+
+def _together(
+    pairs: Mapping[Pair, Passes], over: Callable[[Pair], Pair], judge: Callable[..., Loop]
+) -> tuple[list[Loop], dict[Pair, Passes]]:
+    """Judge pairs together that are parts of one; give what loops, and the pairs of which none does."""
+    parts: dict[Pair, list[Pair]] = {}
+    for pair in pairs:
+        parts.setdefault(over(pair), []).append(pair)
+    loops, left = [], dict(pairs)
+    for whole, some in parts.items():
+        peers = {pair.peer for pair in some}
+        if len(some) < 2 or sum(len(pairs[pair].stamps) for pair in some) < FEWEST:  # noqa: PLR2004 - together
+            continue
+        loop = judge(whole, pooled(pairs[pair] for pair in some), several=len(peers) > 1)
+        if loop.found.verdict is Verdict.LOOP:
+            servers = {pair.server for pair in some}
+            there = replace(whole, server=servers.pop()) if len(servers) == 1 else whole
+            loops.append(replace(loop, pair=there, peers=len(peers)))
+            for pair in some:
+                del left[pair]
+    return loops, left
+
+
+def _judged(pair: Pair, passes: Passes, *, threshold: int | None, rivals: int, several: bool = False) -> Loop:
     """Judge one pair."""
-    return Loop(pair=pair, found=judged(passes, threshold, answered_elsewhere=answered_elsewhere), codes=passes.codes)
+    return Loop(pair=pair, found=judged(passes, threshold, rivals=rivals, several=several), codes=passes.codes)
 
 
 def _attached(pairs: Mapping[Pair, Passes]) -> dict[Pair, Passes]:
@@ -147,14 +173,6 @@ def _attached(pairs: Mapping[Pair, Passes]) -> dict[Pair, Passes]:
             whole[best] = pooled((whole[best], passes))
             del whole[pair]
     return whole
-
-
-def _reports(pairs: Mapping[Pair, Passes]) -> dict[tuple[str, str], int]:
-    """Count the reports that each server's log shows: where there are some, those of every postoffice would show."""
-    counts: dict[tuple[str, str], int] = {}
-    for pair, passes in pairs.items():
-        counts[pair.server, pair.clock] = counts.get((pair.server, pair.clock), 0) + sum(passes.kinds)
-    return counts
 
 
 _Cover = tuple[Coverage | None, bool]
@@ -226,7 +244,7 @@ def _cause(loop: Loop, trouble: Trouble) -> Cause | None:
         return None
     earlier = [moment for moment in trouble.stamps if moment <= loop.found.first]
     before = loop.found.first - max(earlier) if earlier else None
-    if not own and (before is None or before > BEFORE or trouble.server != loop.pair.server):
+    if not own and (before is None or before > BEFORE or loop.pair.server not in {"", trouble.server}):
         return None
     bags = tuple(sorted(trouble.bags, key=lambda bag: (-trouble.bags[bag], bag)))
     return Cause(

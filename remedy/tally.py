@@ -1,11 +1,12 @@
 """What moves between postmasters and the world, gathered: a few bytes for each pass, none for the text it stood in.
 
 Law: memory grows with the passes that a log shows, by nine bytes each, and with the pairs up to a limit; what had to be
-forgotten is counted and told.
+forgotten is counted and told. One pass writes each of its events once: events of one number are counted, those of different
+numbers are never added, whatever numbers the messages have.
 """
 
 from array import array
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
@@ -15,11 +16,13 @@ from remedy.traffic import Kind, Move
 
 __all__ = ["Pair", "Passes", "Tally", "Trouble", "pooled"]
 
-PAIRS_LIMIT = 50_000
+PAIRS_LIMIT = 20_000
 """Pairs of a postoffice and a peer that are followed at a time."""
 TROUBLES_LIMIT = 10_000
-_RECENT = 4096
 _BAGS = 8
+_CHANNELS = {2444: 2, 2448: 4, 2117: 6, 2113: 8}
+"""Events that one pass writes one of each, above the bit that tells the direction; 0 = all others."""
+_REPORT = 1
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -41,7 +44,7 @@ class Passes:
     stamps: "array[int]" = field(default_factory=lambda: array("q"))
     """As written; in seconds once the log is read."""
     kinds: bytearray = field(default_factory=bytearray)
-    """Of each: 0 = an answer came, 1 = a report went."""
+    """Of each: 0 = an answer came, 1 = a report went; more than that, which event tells it, until `once`."""
     proper: int = 0
     """Reports that are non-delivery reports by their own words."""
     codes: dict[str, int] = field(default_factory=dict)
@@ -50,17 +53,41 @@ class Passes:
     def add(self, stamp: int, move: Move) -> None:
         """Add one."""
         self.stamps.append(stamp)
-        self.kinds.append(move.kind is Kind.REPORT)
+        self.kinds.append(_CHANNELS.get(move.number, 0) | (move.kind is Kind.REPORT))
         self.proper += move.proper
         if move.code:
             self.codes[move.code] = self.codes.get(move.code, 0) + 1
 
-    def settled(self, order: DateOrder) -> "Passes":
-        """Give the same in seconds; what has no date in this order is left out."""
-        both = ((seconds_of(stamp, order), kind) for stamp, kind in zip(self.stamps, self.kinds, strict=True))
-        known = [(moment, kind) for moment, kind in both if moment is not None]
-        stamps, kinds = array("q", (moment for moment, _ in known)), bytearray(kind for _, kind in known)
-        return Passes(stamps, kinds, self.proper, self.codes)
+    def settle(self, order: DateOrder, *, mixed: bool = False) -> "Passes":
+        """Turn stamps into seconds, in place, and give itself; what has no date in this order is left out.
+
+        What several pairs were ``mixed`` from is put in the order of time.
+        """
+        kept = 0
+        for stamp, kind in zip(self.stamps, self.kinds, strict=True):
+            moment = seconds_of(stamp, order)
+            if moment is not None:
+                self.stamps[kept], self.kinds[kept] = moment, kind
+                kept += 1
+        del self.stamps[kept:], self.kinds[kept:]
+        return pooled((self,)) if mixed else self
+
+    def once(self) -> "Passes":
+        """Give each pass once, of each direction by the event that tells of most."""
+        counts = Counter(self.kinds)
+        best = {
+            max((kind for kind in counts if kind & _REPORT == way), key=lambda kind: (counts[kind], kind), default=way)
+            for way in (0, _REPORT)
+        }
+        stamps = array("q", (stamp for stamp, kind in zip(self.stamps, self.kinds, strict=True) if kind in best))
+        return Passes(stamps, bytearray(kind & _REPORT for kind in self.kinds if kind in best), self.proper, self.codes)
+
+    def take(self, other: "Passes") -> None:
+        """Take in what another pair shows in the same log."""
+        self.stamps += other.stamps
+        self.kinds += other.kinds
+        self.proper += other.proper
+        self.codes = dict(Counter(self.codes) + Counter(other.codes))
 
 
 @dataclass(slots=True)
@@ -86,7 +113,6 @@ class Tally:
         self.troubles: dict[tuple[PostofficeName | None, str, str, str], Trouble] = {}
         self.forgotten = 0
         """Pairs that were let go because there were too many."""
-        self._recent: OrderedDict[tuple[str, str, PostofficeName, bool], None] = OrderedDict()
 
     @property
     def stamped(self) -> bool:
@@ -100,20 +126,8 @@ class Tally:
                 self._trouble(stamp, server, move)
             elif move.postoffice is not None and move.kind is Kind.HINT:
                 self.hints.setdefault(Pair(move.postoffice, "", "", server.upper()), Passes()).add(stamp, move)
-            elif move.postoffice is not None and not self._known(server, move):
+            elif move.postoffice is not None:
                 self._pass(Pair(move.postoffice, move.peer.name, move.peer.domain, server.upper()), stamp, move)
-
-    def _known(self, server: str, move: Move) -> bool:
-        """Tell whether another event told of this message already: 2448 and 2444 share its number (an inference)."""
-        if not move.message or move.postoffice is None:
-            return False
-        key = (server, move.message, move.postoffice, move.kind is Kind.REPORT)
-        known = key in self._recent
-        self._recent[key] = None
-        self._recent.move_to_end(key)
-        if len(self._recent) > _RECENT:
-            self._recent.popitem(last=False)
-        return known
 
     def _pass(self, pair: Pair, stamp: int, move: Move) -> None:
         """Note one pass."""
@@ -122,11 +136,20 @@ class Tally:
         self.pairs.setdefault(pair, Passes()).add(stamp, move)
 
     def _forget(self) -> None:
-        """Let the pairs go that were seen least; a loop is not among them."""
+        """Make one of the pairs of a domain that were seen least, or let them go; a loop is not among them.
+
+        A list server may write from a new address each time, so it is the domain that counts.
+        """
         ranked = sorted(self.pairs, key=lambda pair: len(self.pairs[pair].stamps))
+        room = PAIRS_LIMIT // 4
         for pair in ranked[: PAIRS_LIMIT // 2]:
-            del self.pairs[pair]
-            self.forgotten += 1
+            passes = self.pairs.pop(pair)
+            whole = replace(pair, peer="")
+            if pair.peer and pair.domain and (whole in self.pairs or room > 0):
+                room -= whole not in self.pairs
+                self.pairs.setdefault(whole, Passes()).take(passes)
+            else:
+                self.forgotten += 1
 
     def _trouble(self, stamp: int, server: str, move: Move) -> None:
         """Note a trouble."""
@@ -142,8 +165,10 @@ class Tally:
     def finish(self, order: DateOrder, clock: str = "") -> int:
         """Turn every date into seconds, the log being read; give how many there are of no day in this order."""
         before = self._dates()
-        self.pairs = {replace(pair, clock=clock): passes.settled(order) for pair, passes in self.pairs.items()}
-        self.hints = {replace(pair, clock=clock): passes.settled(order) for pair, passes in self.hints.items()}
+        for part in (self.pairs, self.hints):
+            for pair in list(part):
+                passes = part.pop(pair)
+                part[replace(pair, clock=clock)] = passes.settle(order, mixed=not pair.peer)
         self.troubles = {(*key[:3], clock): trouble for key, trouble in self.troubles.items()}
         for trouble in self.troubles.values():
             known = (seconds_of(stamp, order) for stamp in trouble.stamps)

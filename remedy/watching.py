@@ -42,8 +42,6 @@ class _Watched:
     heard: float = 0.0
     """The same by the clock of whoever watches."""
     loop: Judgement | None = None
-    counted: int = 0
-    """Passes since the loop began."""
 
 
 class Watch:
@@ -52,7 +50,6 @@ class Watch:
     def __init__(self, threshold: int | None = None) -> None:
         self._threshold = threshold
         self._pairs: dict[Pair, _Watched] = {}
-        self._messages: dict[tuple[str, str], None] = {}
         self.running = 0
         """Loops that have begun and not ended."""
 
@@ -63,7 +60,7 @@ class Watch:
         ]:
             yield self._ended(pair)
         for move in moves:
-            if move.kind in {Kind.REPLY, Kind.REPORT} and move.postoffice and not self._known(server, move):
+            if move.kind in {Kind.REPLY, Kind.REPORT} and move.postoffice:
                 pair = Pair(move.postoffice, move.peer.name, move.peer.domain, server.upper())
                 yield from self._passed(pair, moment, move, now)
 
@@ -74,25 +71,16 @@ class Watch:
         ]:
             yield self._ended(pair)
 
-    def _known(self, server: str, move: Move) -> bool:
-        """Tell whether another event told of this message."""
-        key = (server, f"{move.kind}{move.message}{move.postoffice}")
-        known = bool(move.message) and key in self._messages
-        self._messages[key] = None
-        if len(self._messages) > _FORGOTTEN:
-            del self._messages[next(iter(self._messages))]
-        return known
-
     def _passed(self, pair: Pair, moment: int, move: Move, now: float) -> Iterator[News]:
         """Note one pass, and judge anew."""
         each = self._pairs.pop(pair, None) or _Watched()
         self._pairs[pair] = each  # the one that was heard last stands last
         each.passes.add(moment, move)
-        each.last, each.heard, each.counted = moment, now, each.counted + 1
+        each.last, each.heard = moment, now
         if len(each.passes.stamps) > _KEPT:
             del each.passes.stamps[:-_KEPT], each.passes.kinds[:-_KEPT]
         self._forget()
-        found = judged(each.passes, self._threshold)
+        found = judged(each.passes.once(), self._threshold)
         if found.verdict is not Verdict.LOOP:
             return
         fresh, each.loop = each.loop is None, found
@@ -104,7 +92,7 @@ class Watch:
         """Let a loop end; what comes later is another one."""
         each = self._pairs.pop(pair)
         self.running -= 1
-        found = judged(each.passes, self._threshold)
+        found = judged(each.passes.once(), self._threshold)
         return News(
             begins=False, pair=pair, found=found if found.verdict is Verdict.LOOP or not each.loop else each.loop
         )

@@ -10,12 +10,12 @@ PO = PostofficeName("NWTRADERS", "PO1")
 LIST = Peer("listserv@lists.proseware.com", "lists.proseware.com")
 
 
-def reply(peer=LIST, message="", postoffice=PO):
-    return Move(kind=Kind.REPLY, postoffice=postoffice, peer=peer, message=message)
+def reply(peer=LIST, number=2444):
+    return Move(kind=Kind.REPLY, postoffice=PO, peer=peer, number=number)
 
 
 def report(peer=LIST, *, proper=True):
-    return Move(kind=Kind.REPORT, postoffice=PO, peer=peer, proper=proper)
+    return Move(kind=Kind.REPORT, postoffice=PO, peer=peer, proper=proper, number=2117)
 
 
 def told(watch, events):
@@ -64,16 +64,19 @@ def test_it_can_begin_again():
     assert [each.begins for _, each in told(watch, events)] == [True, False, True]
 
 
-def test_two_events_of_one_message_are_one_pass():
+def test_two_events_of_one_pass_are_counted_once():
     watch = Watch(threshold=10)
-    events = [(60 * n, [reply(message=f"{n:08X}")]) for n in range(9) for _ in range(3)]
+    events = [(60 * n, [reply(number=number)]) for n in range(9) for number in (2448, 2444)]
     assert told(watch, events) == []
-    assert [each.found.count for _, each in told(watch, [(600, [reply(message="FF")])])] == [10]
+    assert [each.found.count for _, each in told(watch, [(600, [reply()])])] == [10]
 
 
 def test_hints_and_troubles_are_no_passes():
     watch = Watch(threshold=2)
-    moves = [Move(kind=Kind.HINT, postoffice=PO), Move(kind=Kind.TROUBLE, postoffice=PO, code="017")]
+    moves = [
+        Move(kind=Kind.HINT, postoffice=PO, number=10000),
+        Move(kind=Kind.TROUBLE, postoffice=PO, code="017", number=2117),
+    ]
     assert told(watch, [(60 * n, moves) for n in range(50)]) == []
 
 

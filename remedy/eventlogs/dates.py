@@ -6,6 +6,7 @@ Law: an order is told by dates that can be read in no other, never by what is us
 import re
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 
 __all__ = ["DATE", "TIME", "Calendar", "DateOrder", "dates", "moment", "seconds_of", "stamp", "stamp_of", "written"]
 
@@ -47,7 +48,7 @@ def moment(text: str) -> tuple[int, int] | None:
     if not found:
         return None
     packed = _packed(found)
-    if packed is None or all(seconds_of(packed, order) is None for order in DateOrder):
+    if packed is None or not _is_day(packed // _DAY):
         return None
     return packed, found.end()
 
@@ -72,20 +73,28 @@ def stamp_of(moment: datetime) -> int:
     return ((moment.year * _TEN + moment.month) * _TEN + moment.day) * _DAY + second
 
 
-def _parts(packed: int) -> tuple[tuple[int, int, int], int]:
-    """Give the three numbers and the second of the day."""
-    date, second = divmod(packed, _DAY)
-    return (date // _TEN // _TEN, date // _TEN % _TEN, date % _TEN), second
-
-
 def seconds_of(packed: int, order: DateOrder) -> int | None:
     """Give the seconds since 1970, by the clock of the machine that wrote it; None if there is no such day."""
-    numbers, second = _parts(packed)
+    date, second = divmod(packed, _DAY)
+    begin = _midnight(date, order)
+    return None if begin is None else begin + second
+
+
+@lru_cache(maxsize=4096)
+def _is_day(date: int) -> bool:
+    """Tell whether three numbers are a day in any order."""
+    return any(_midnight(date, order) is not None for order in DateOrder)
+
+
+@lru_cache(maxsize=4096)
+def _midnight(date: int, order: DateOrder) -> int | None:
+    """Give the second at which a day begins."""
+    numbers = (date // _TEN // _TEN, date // _TEN % _TEN, date % _TEN)
     year, month, day = (numbers[place] for place in _PLACES[order])
     if year < 1000:  # noqa: PLR2004 - two digits, or the years since 1900 that Q192156 shows: 100 is 2000
         year += 2000 if year < _PIVOT else 1900
     try:
-        return int((datetime(year, month, day, tzinfo=UTC) - _EPOCH).total_seconds()) + second
+        return int((datetime(year, month, day, tzinfo=UTC) - _EPOCH).total_seconds())
     except ValueError:
         return None
 

@@ -30,6 +30,8 @@ def columns(text: str, mark: str, most: int) -> list[str]:
 
     How descriptions are quoted by Windows NT is unknown: one that is in quotes loses them, another stays.
     """
+    if '"' not in text:
+        return text.split(mark, most)
     parts: list[str] = []
     while len(parts) < most:
         quoted = text.startswith('"')

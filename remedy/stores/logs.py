@@ -125,19 +125,20 @@ def _unpacked(blocks: Iterator[bytes], notes: Notes) -> Iterator[bytes]:
     if not first.startswith(_GZIP):
         yield from chain((first,), blocks)
         return
-    engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+    engine, inside = zlib.decompressobj(zlib.MAX_WBITS | 16), True
     try:
         for block in chain((first,), blocks):
             rest = block
             while rest:
                 yield engine.decompress(rest, _BLOCK)
                 rest = engine.unconsumed_tail
-                if engine.eof and (rest := engine.unused_data.lstrip(b"\0")):
-                    engine = zlib.decompressobj(zlib.MAX_WBITS | 16)
+                inside = not engine.eof
+                if engine.eof:
+                    rest, engine = engine.unused_data.lstrip(b"\0"), zlib.decompressobj(zlib.MAX_WBITS | 16)
+        if inside:
+            raise zlib.error  # noqa: TRY301 - it ends in the middle, and half a log must not look like a whole one
     except zlib.error:
         raise InputError.of(notes.name, "its gzip packing is damaged", "Pack it again, or unpack it.") from None
-    if not engine.eof:
-        notes.odd("its compressed data end too early")
 
 
 def _as_bytes(blocks: Iterator[bytes]) -> Iterator[bytes]:
