@@ -6,9 +6,12 @@ import sys
 def run() -> None:
     """Load the command line and run it; an interruption while it loads is one too."""
     try:
-        from remedy.cli import main
+        from remedy.cli import answered
 
-        main()
+        if not answered(sys.argv[1:]):
+            from remedy.cli import main
+
+            main()
     except KeyboardInterrupt:
         sys.stderr.write("remedy: interrupted; nothing was written.\n")
         sys.exit(130)

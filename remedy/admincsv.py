@@ -11,10 +11,11 @@ from dataclasses import dataclass, replace
 
 from remedy.errors import UsageError
 from remedy.text import fold, joined, printable
+from remedy.words import EXPORT_OPTIONS
 
 __all__ = ["OPTIONS", "Layout", "read_option"]
 
-OPTIONS = ("ColumnSeparator", "QuoteCharacter", "MVSeparator", "CodePage")
+OPTIONS = EXPORT_OPTIONS
 """The keys of an options file that say how a table is written (Q152472, Q190706)."""
 
 _COLUMNS = ",;\t"

@@ -5,16 +5,13 @@ Law: what opens a gate, and what is secret, is never taken from a file.
 
 import os
 import re
-import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from remedy.errors import Fault, InputError, Refused
-from remedy.stores.texts import plainly
 from remedy.text import joined, printable
 
 __all__ = ["PROFILE", "Check", "Found", "named", "nearest", "settled"]
@@ -85,6 +82,8 @@ def named(path: Path) -> Found:
 
 def _read(path: Path, user: int | None) -> Found | None:
     """Read a file; None if it is a pyproject.toml that says nothing of us."""
+    from remedy.stores.texts import plainly
+
     with plainly(str(path)), path.open("rb") as file:
         owners = {os.fstat(file.fileno()).st_uid, path.lstat().st_uid}
         data = file.read(_LIMIT + 1)
@@ -115,6 +114,8 @@ def _refusal(path: Path) -> Refused:
 
 def _parsed(name: str, data: bytes) -> tuple[str, Any]:
     """Give the text of a file and what it says as TOML 1.0."""
+    import tomllib
+
     if len(data) > _LIMIT:
         raise InputError.of(name, f"it is longer than {_LIMIT >> 20} MiB", _MEND)
     try:
@@ -205,6 +206,8 @@ def _checked(key: str, value: object, known: Mapping[str, Check]) -> object:
 
 def _near(word: str, known: Iterable[str]) -> str:
     """Name what somebody may have meant."""
+    from difflib import get_close_matches
+
     near = get_close_matches(word.replace("_", "-").lower(), tuple(known), n=3)
     return f" Do you mean {joined(near)}?" if near else ""
 
@@ -220,6 +223,8 @@ def _line(text: str, keys: tuple[str, ...]) -> int | None:
 
 def _lacks(text: str, keys: tuple[str, ...]) -> bool:
     """Tell whether text is whole as TOML, and does not set a key."""
+    import tomllib
+
     try:
         inner: Any = tomllib.loads(text)
     except tomllib.TOMLDecodeError:

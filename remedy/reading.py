@@ -16,11 +16,9 @@ from remedy.stores.base import Readable
 from remedy.stores.files import open_source
 from remedy.stores.places import Server
 from remedy.text import counted, fold, joined, printable
+from remedy.words import GATES
 
 __all__ = ["GATES", "Manner", "Progress", "Reading", "Side", "Source", "read", "unhidden"]
-
-GATES = ("maybe-truncated", "addresses-unseen")
-"""Findings that no plan is made past unless it is said that they mean nothing here."""
 
 _NOTHING_HELD = "holds no entry. Check the export: an empty one would look like a clean one."
 _NOTHING_SHOWN = "shows no entry. Check the base in the URL and what the account may see: nothing would look clean."

@@ -5,10 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from remedy.change import Add, Modify, Op
 from remedy.codes import CODES, HAZARDS
-from remedy.dn import DN
-from remedy.ldif import parse_changes
 from remedy.text import counted, joined, printable
 
 __all__ = [
@@ -66,6 +63,8 @@ def _coverage(po: Json) -> str:
 
 def _holders(po: Json) -> str:
     """Give the holders by the first part of their names."""
+    from remedy.dn import DN
+
     names = (printable(DN.parse(holder["dn"]).leaf) or "(no name)" for holder in po["holders"])
     return joined(names, most=3) or "-"
 
@@ -217,6 +216,9 @@ def _totals(document: Json, width: int) -> Iterator[Line]:
 
 def _changes(document: Json, width: int) -> Iterator[Line]:
     """Give each value that comes or goes."""
+    from remedy.change import Add, Modify, Op
+    from remedy.ldif import parse_changes
+
     if document["changes"]:
         yield Line()
         yield Line("Changes", "head")

@@ -1,6 +1,5 @@
 """The verbs, values in and values out: this is the Python API, and each command is one of them."""
 
-import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -15,29 +14,21 @@ from remedy.entry import Entry
 from remedy.errors import InputError, Refused, RemedyError, UsageError
 from remedy.findings import Finding, sort_findings
 from remedy.flow import Trace
-from remedy.ldif import dump_changes
 from remedy.plan import Plan
 from remedy.planning import DELIVERED, after, planned, traced
 from remedy.reading import Manner, Reading, Side, Source, read, unhidden
-from remedy.render import render
-from remedy.stores.files import read_text
+from remedy.saved import FORMS, load_plan, show
 from remedy.strategies import STRATEGIES
 from remedy.strategies.base import Decision, Limits, NameOf, Options
 from remedy.strategies.combined import unheeded
 from remedy.strategies.exchange import NEW_ALIAS, first_choice
 from remedy.survey import Scope, Survey
 from remedy.survey import survey as judge
-from remedy.tables import plan_lines
 from remedy.text import joined, printable
 from remedy.verify import Landing, landings
+from remedy.words import VERSIONS
 
 __all__ = ["FORMS", "VERSIONS", "Wishes", "explain", "load_plan", "plan", "show", "survey", "trace", "verify"]
-
-FORMS = ("text", "json", "ldif", "markdown", "html")
-"""The forms of a plan."""
-
-VERSIONS = ("4.0", "4.0sp3", "5.0", "5.5", "5.5sp4", "2000", "2003")
-"""What `--exchange-version` takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,37 +149,6 @@ def verify(
     found = landings(steps, {entry.dn: entry for entry in reading.entries})
     moved = (Finding("moved-besides", item.id, item.sentence()) for item in found if item.moved)
     return Verification(survey=replace(view, findings=sort_findings((*view.findings, *moved))), landings=found)
-
-
-def load_plan(name: str) -> Plan:
-    """Read a plan file.
-
-    Raises:
-        InputError: it is no plan file.
-        Stale: it was changed after it was made.
-    """
-    return Plan.from_json(read_text(name), name)
-
-
-def show(plan: Plan, form: str = "text", *, width: int = 80) -> str:
-    """Give a plan as ``text``, ``json``, ``ldif`` (the forward change), ``markdown`` or ``html``.
-
-    Raises:
-        UsageError: there is no such form.
-    """
-    document = plan.to_dict()
-    match form:
-        case "text":
-            return "".join(f"{line.text}\n" for line in plan_lines(document, width))
-        case "json":
-            return json.dumps(document, indent=2) + "\n"
-        case "ldif":
-            from remedy.scripts.ldif import records
-
-            return dump_changes(()) + records(plan.steps, plan.changes)
-        case "markdown" | "html":
-            return render("plan.md" if form == "markdown" else "plan.html", document)
-    raise UsageError(f"There is no form {form!r}; there are {', '.join(FORMS)}.")
 
 
 def explain(code: str) -> Code:

@@ -22,6 +22,8 @@ from remedy.stores.memory import MemoryStore
 
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a job in the background is deaf, and so would its children be
     signal.signal(signal.SIGINT, signal.default_int_handler)
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or each of a thousand processes would compile the program anew
+os.environ.setdefault("PYTHONPYCACHEPREFIX", str(Path(__file__).parents[1] / ".pytest_cache" / "compiled"))
 settings.register_profile("ci", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("ci")
 

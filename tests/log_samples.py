@@ -79,8 +79,19 @@ REST = (
     Sample(5, "Warning", "None", "Microsoft Mail address failure. The Mailbox name 'MS:Microsoft/testproxy/User02, MacGroovy' is not valid. There must be 1-10 valid characters.", source="MSProxy"),
     Sample(10000, "Information", "Debug Data", "MDBEF parsing failed in Rich text information"),
     Sample(2302, "Error", "None", "The mailer failed to start: 0x20", source="Service Control Manager"),
+    Sample(2113, "Information", "Sent", "Message ID delivered to exchange"),
+    Sample(2335, "Error", "Session Error", "...failed in om_read(). Return code is 0x15."),
+    Sample(2335, "Information", "Session Data", "...established an MTA session for downloading messages from the Exchange server."),
+    Sample(2380, "Error", "Session Error", "A memory access violation has occurred ..."),
+    Sample(10000, "Information", "Debug Data", "MDBEF Parsing failed for unknown reason"),
+    Sample(10000, "Information", "Debug Data", "...value=:"),
+    Sample(
+        2117, "Warning", "NDR",
+        "Delivery to (SMTP:user1@domain1.com) failed.\nReason: unable to transfer diagnostic: no route to intended MS Mail recipient.",
+    ),
+    Sample(2117, "Warning", "NDR", "Delivery failed to MS:NETWORK/PO/MAILBOX\nReason: 0 (transfer failed)"),
 )  # fmt: skip
-"""What is passed over (Q169117, Q175965, Q193842, Q166589, Q168857)."""
+"""What is passed over (Q169117, Q175965, Q193842, Q166589, Q168857, Q159305, Q165485, Q149387, Q169682, Q151791, Q166597)."""
 
 US = ("5/22/97", "12:55:53 PM")
 AU = ("31/12/96", "19:56:34")

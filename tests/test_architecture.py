@@ -9,6 +9,10 @@ from pathlib import Path
 
 import pytest
 
+import remedy
+from remedy.cli import _VERBS
+from remedy.demo import write_sample
+
 ROOT = Path(__file__).parent.parent
 MODULES = sorted((ROOT / "remedy").rglob("*.py"))
 HEAVY = {
@@ -18,8 +22,10 @@ HEAVY = {
     "tabulate": "remedy/cli/",
 }
 DOORS = ("remedy/stores/", "remedy/journal.py", "remedy/config.py", "remedy/render.py", "remedy/cli/")
-SHARED = {"__init__", "base", "lift", "administrator"}
+SHARED = {"__init__", "table", "base", "lifting", "administrator"}
 """Rooms of the dialects that are none: the last one holds the columns that one of them has in a table."""
+LIGHT = {"codes", "dialects", "errors", "stores", "stores.kinds", "text", "words"}
+"""What the options of a command are made of."""
 CEILING = 300
 LONGEST = 45
 
@@ -82,15 +88,57 @@ def test_no_left_overs(path: Path):
 
 def loaded_by(code: str) -> set[str]:
     script = f"import sys\n{code}\nprint(*sys.modules, *{{name.partition('.')[0] for name in sys.modules}})"
-    return set(
-        subprocess.run(
-            [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT
-        ).stdout.split()
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+def run_by(*words: str) -> set[str]:
+    """Give what a command line loads."""
+    run = (
+        f"sys.argv = ['remedy', *{words!r}]\nfrom remedy.__main__ import run\ntry:\n    run()\nexcept SystemExit: pass"
     )
+    return loaded_by(run)
 
 
-def test_importing_the_package_loads_no_heavy_library():
-    assert not loaded_by("import remedy") & set(HEAVY)
+def rooms(loaded: set[str]) -> set[str]:
+    return {name.removeprefix("remedy.") for name in loaded if name.startswith("remedy.")}
+
+
+@pytest.fixture(scope="module")
+def plan(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("plan")
+    write_sample(folder / "estate")
+    made = remedy.plan(folder / "estate/fabrikam.ldif", folder / "estate/postoffices.csv")
+    (folder / "plan.json").write_text(remedy.show(made, "json"))
+    return str(folder / "plan.json")
+
+
+def test_importing_the_package_loads_no_room_and_no_library():
+    loaded = loaded_by("import remedy")
+    assert not loaded & {*HEAVY, "typing", "re", "dataclasses"}
+    assert rooms(loaded) == set()
+
+
+@pytest.mark.parametrize("word", ["--version", "--help", "-h"])
+def test_help_and_version_load_the_porch_alone(word: str):
+    loaded = run_by(word)
+    assert not loaded & {*HEAVY, "typing", "dataclasses"}
+    assert rooms(loaded) == {"__main__", "cli"}
+
+
+@pytest.mark.parametrize("words", [("completion", "bash"), *((verb, "--help") for verb in _VERBS)], ids=" ".join)
+def test_the_help_of_a_command_loads_none_of_its_work(words: tuple[str, ...]):
+    loaded = run_by(*words)
+    assert not loaded & (set(HEAVY) - {"click"})
+    assert {name for name in rooms(loaded) if not re.match(r"__main__|cli\b", name)} <= LIGHT
+
+
+def test_explaining_and_showing_load_nothing_that_plans(plan: str):
+    for words in (("explain", "exposed"), ("show", plan), ("show", plan, "--format", "json")):
+        loaded = run_by(*words)
+        assert not loaded & (set(HEAVY) - {"click"})
+        assert not rooms(loaded) & {"workflow", "reading", "render", "survey", "strategies", "dialects.table"}
+    assert not rooms(run_by("explain", "exposed")) & {"plan", "change", "ldif"}
 
 
 def test_readers_are_loaded_where_they_are_needed():

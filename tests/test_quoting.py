@@ -51,6 +51,11 @@ def test_a_shell_hands_on_the_very_words(tmp_path_factory, shell):
     check()
 
 
+def test_what_a_terminal_could_show_as_something_else_is_no_word():
+    with pytest.raises(ValueError, match="cannot hold safely"):
+        sh("Z\u00fcrich")
+
+
 @given(text=ANY)
 def test_what_is_not_plain_is_refused_and_never_bent(text):
     if all(" " <= char <= "~" for char in text):

@@ -100,6 +100,7 @@ def own_text():
     )
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(case=plans())
 def test_closed_alphabet_every_batch_file_holds_its_own_text_and_else_only_words_of_it(case):

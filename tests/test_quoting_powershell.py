@@ -15,6 +15,13 @@ def units(text):
     return text.encode("utf-16-le", "surrogatepass")
 
 
+@pytest.mark.parametrize(
+    ("text", "written"), [("", "''"), ("it's", "'it''s'"), ("a\u2019b", "('' + 'a' + [char]8217 + 'b')")]
+)
+def test_texts_and_how_they_are_written(text, written):
+    assert powershell(text) == written
+
+
 @settings(max_examples=300)
 @given(text=texts)
 @example(text="".join(PARTS))

@@ -305,6 +305,7 @@ class TestPages:
         document = plan_document(names=(), busy=False) | {"findings": [], "traces": [], "postoffices": []}
         assert "None." in render(page, document)
 
+    @pytest.mark.no_cover
     @pytest.mark.parametrize("page", ["plan.md", "plan.html"])
     def test_thousands_of_postoffices_stay_legible(self, page):
         names = [f"NWTRADERS/PO{n}" for n in range(5000)]

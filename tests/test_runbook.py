@@ -401,6 +401,7 @@ def large(count=5000):
     )
 
 
+@pytest.mark.no_cover
 class TestSize:
     @pytest.mark.parametrize(("form", "most"), [("html", 5_000_000), ("markdown", 5_000_000)])
     def test_five_thousand_postoffices_take_seconds_and_megabytes(self, form, most):

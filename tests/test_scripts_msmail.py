@@ -216,6 +216,7 @@ class TestHostilePlans:
         assert b"    one\r\n    two\r\n" in made["NET-PO1/steps.txt"]
 
 
+@pytest.mark.no_cover
 def test_thousands_of_postoffices_are_rendered(lasting_company):
     plan = plan_of(lasting_company, {f"PO{number}": {} for number in range(1000)})
     made = files(plan)

@@ -59,6 +59,7 @@ def both_ways(case, language):
     return after, carried_out(READERS[language](back), after)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize(("dialect", "language"), LANGUAGES)
 def test_scripts_leave_what_apply_leaves_and_their_inverse_what_rollback_leaves(dialect, language):
     kinds = ("one", "many", "by-hand") if language == "powershell" else ("one", "many", "new")
@@ -213,6 +214,7 @@ def test_a_powershell_script_is_one_to_the_grammar_and_never_replaces_or_writes_
     assert "$ErrorActionPreference = 'Stop'" in text
 
 
+@pytest.mark.no_cover
 def test_5000_postoffices_render_in_seconds():
     plan = company("active-directory")
     values = tuple(f"ms:NWTRADERS/PO{number}/POSTMASTER".encode() for number in range(5000))

@@ -14,6 +14,7 @@ from remedy.cli import main
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate, EvidenceKind, Listing, PostofficeKind
 from remedy.inventories import OF_ONE, READERS
+from remedy.inventories.listings import postoffice_in
 from remedy.roster import postoffices, sightings
 from remedy.stores.files import SourceKind, detect, open_source
 from remedy.text import printable
@@ -149,6 +150,12 @@ def test_pages_of_dos_text(kind):
         assert sound(kind, pages, PO1) == sound(kind, plain, PO1)
 
 
+def test_a_name_without_a_network_is_none():
+    with pytest.raises(ValueError, match="'PO1' is not NETWORK/POSTOFFICE"):
+        postoffice_in("PO1")
+
+
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", KINDS)
 def test_fifty_thousand_lines_take_no_time(kind):
     many = [f"N{number // 1000}/P{number}" for number in range(16_000)]
@@ -740,6 +747,7 @@ def test_arbitrary_text_gives_an_estate_or_an_input_error(kind, text):
     judged(kind, text)
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_damaged_text_gives_an_estate_or_an_input_error(kind, data):

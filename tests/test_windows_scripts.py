@@ -64,6 +64,7 @@ def _sheet(made, part, name, directory):
     return made[f"{prefix}{name}.csv"], directory, made[f"{prefix}import.ini"].decode()
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(case=plans())
 def test_ldifde_leaves_the_directory_as_apply_does_and_its_inverse_as_it_was(case):
@@ -73,6 +74,7 @@ def test_ldifde_leaves_the_directory_as_apply_does_and_its_inverse_as_it_was(cas
     assert ldifde.carried_out(made["undo.ldf"], there) == state(undone(case.entries, case.plan))
 
 
+@pytest.mark.no_cover
 @settings(max_examples=40)
 @given(case=plans("exchange55", alphabet=TAME))
 def test_the_administrator_leaves_the_directory_as_apply_does_and_its_inverse_as_it_was(case):

@@ -1,23 +1,24 @@
 """``remedy apply``: carry a plan out on an LDIF file or a server, journalled, with the way back."""
 
+from __future__ import annotations
+
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from remedy import execution, workflow
 from remedy.cli.live import Number, first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of
 from remedy.cli.output import changing_of, confirmed, json_text, named, pasted, say, show_lines, width, write
 from remedy.codes import HAZARDS
 from remedy.errors import Interrupted, Stale
-from remedy.execution import ApplyWishes, Report
-from remedy.judging import first_conflict
-from remedy.plan import Plan
-from remedy.reports import apply_lines
-from remedy.stores.places import Server
 from remedy.text import counted, printable
+
+if TYPE_CHECKING:
+    from remedy.execution import ApplyWishes, Report
+    from remedy.plan import Plan
+    from remedy.stores.places import Server
 
 __all__ = ["command"]
 
@@ -57,19 +58,23 @@ def command(*, plan: str, target: str | Server, form: str, yes: bool, **given: A
       remedy apply plan.json ldaps://exsrv1.fabrikam.com/o=FABRIKAM \\
         --bind-dn dc=FABRIKAM,cn=jsmith,cn=admin --password-file pw
     """
+    from remedy import execution
+    from remedy.reports import apply_lines
+    from remedy.saved import load_plan
+
     if plan == "-" and not given["journal"]:
         raise click.UsageError("A plan from standard input needs --journal FILE.")
     del given["rate"]  # the server knows it; one request carries all changes of a file
     given["journal"] = given["journal"] or Path(f"{plan}.journal")
     given |= {"allow": frozenset(given["allow"]), "expect": given["expect"] or "", "asks": not yes}
-    wishes = ApplyWishes(**given)
+    wishes = execution.ApplyWishes(**given)
 
     def confirm(preview: Report) -> bool:
         _say_unseen(preview)
         lines = apply_lines({**preview.to_dict(), "dry_run": True}, width())
         return yes or confirmed(lines, f"Apply {counted(preview.counts.applied, 'value')} to {target}?")
 
-    loaded = workflow.load_plan(plan)
+    loaded = load_plan(plan)
     try:
         report = execution.apply(loaded, target, wishes, confirm, changing_of())
     except Interrupted:
@@ -80,6 +85,8 @@ def command(*, plan: str, target: str | Server, form: str, yes: bool, **given: A
 
 def _told(report: Report, loaded: Plan, plan: str, target: str, wishes: ApplyWishes, form: str) -> None:
     """Tell everything that there is to tell, and end with the exit code that says it."""
+    from remedy.reports import apply_lines
+
     notes_of(click.get_current_context()).done = f"{report.journal} says what was done" if report.journal else ""
     if report.dry_run:
         _say_unseen(report)
@@ -112,6 +119,8 @@ def _say_what_waits(plan: Plan) -> None:
 
 def _say_the_ways(report: Report, plan: str, target: str, wishes: ApplyWishes) -> None:
     """Say what stood in the way, where the files are, and the command lines that lead on and back."""
+    from remedy.judging import first_conflict
+
     if stop := report.trouble or first_conflict(report.values):
         say(f"remedy: {stop}")
     if report.journal:

@@ -1,7 +1,6 @@
 """``remedy completion``: the completion script of a shell."""
 
 import click
-from click.shell_completion import get_completion_class
 
 from remedy.cli.options import common
 from remedy.cli.output import write
@@ -21,6 +20,8 @@ def command(context: click.Context, shell: str) -> None:
       remedy completion bash > /etc/bash_completion.d/remedy
       remedy completion powershell >> $PROFILE
     """
+    from click.shell_completion import get_completion_class
+
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"This click has no completion for {shell}: install click 8.5 or later.")

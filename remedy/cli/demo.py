@@ -8,8 +8,6 @@ import click
 
 from remedy.cli.options import common
 from remedy.cli.output import say, show_lines
-from remedy.demo import STORY, write_sample
-from remedy.tables import Line
 
 __all__ = ["command"]
 
@@ -25,6 +23,9 @@ def command(context: click.Context, folder: Path) -> None:
     Example:
       remedy demo
     """
+    from remedy.demo import STORY, write_sample
+    from remedy.tables import Line
+
     write_sample(folder)
     group = context.find_root().command
     with contextlib.chdir(folder):

@@ -1,30 +1,27 @@
 """``remedy diagnose``: the loops that logs show, their two ends, what started them, and what to do."""
 
+from __future__ import annotations
+
 import sys
 from contextlib import nullcontext, suppress
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import click
 
-from remedy import workflow
-from remedy.arranging import together
-from remedy.cli.following import followed
 from remedy.cli.live import live
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of, reading
 from remedy.cli.output import json_text, progress_of, show_lines, show_table, width, write
-from remedy.diagnosed import diagnosis_document
-from remedy.diagnosing import LogManner, diagnose
-from remedy.diagnosis_lines import diagnosis_lines, loops_table
 from remedy.errors import UsageError
-from remedy.eventlogs import TEXT_FORMS
-from remedy.eventlogs.dates import DateOrder
-from remedy.reading import Manner, Source
-from remedy.render import render
-from remedy.stores.logs import kept
-from remedy.survey import Scope
-from remedy.tables import Line
 from remedy.text import printable
+from remedy.words import DATE_ORDERS, LOG_FORMS, VERSIONS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from remedy.diagnosing import LogManner, Logs
+    from remedy.reading import Manner, Source
+    from remedy.survey import Scope
 
 __all__ = ["command"]
 
@@ -36,18 +33,16 @@ __all__ = ["command"]
 )
 @click.option(
     "--date-order",
-    type=click.Choice([order.value for order in DateOrder]),
+    type=click.Choice(DATE_ORDERS),
     help="How dates are written, if the log cannot tell.",
 )
 @click.option("--threshold", type=click.IntRange(min=2), metavar="N", help="Call N passes a loop, whatever their pace.")
-@click.option(
-    "--log-format", type=click.Choice(list(TEXT_FORMS)), metavar="FORMAT", help="Read every log in this format."
-)
+@click.option("--log-format", type=click.Choice(LOG_FORMS), metavar="FORMAT", help="Read every log in this format.")
 @click.option(
     "--unread", metavar="FILE", type=GivenPath(), help="Keep the records and lines that were not understood here."
 )
 @click.option(
-    "--exchange-version", type=click.Choice(workflow.VERSIONS), help="The version whose ways to refuse mail are shown."
+    "--exchange-version", type=click.Choice(VERSIONS), help="The version whose ways to refuse mail are shown."
 )
 @click.option("--follow", is_flag=True, help="Go on as the log grows, and say when a loop begins and ends.")
 @formats("table", "json", "markdown")
@@ -84,30 +79,52 @@ def command(
       remedy diagnose *.csv --date-order dmy --format json
       remedy diagnose application.txt --follow
     """
+    from remedy import workflow
+    from remedy.cli.following import followed
+    from remedy.diagnosing import diagnose
+    from remedy.stores.logs import kept
+
     _fitting(logs, sources, form, unread, follow=follow)
     known = workflow.survey(*sources, scope=scope, manner=manner) if sources else None
     with kept(str(unread)) if unread else nullcontext() as keep:
-        how = LogManner(
-            order=DateOrder(date_order) if date_order else None,
-            form=log_format,
-            scope=scope,
-            keep=keep,
-            progress=notes_of(click.get_current_context()).watching(progress_of()),
-        )
+        how = _manner(date_order, log_format, scope, keep)
         if follow:
             sys.exit(followed(logs[0], form, threshold, how))
         found = diagnose(*logs, threshold=threshold, known=known, manner=how)
-    _show(diagnosis_document(found.diagnosis, found.notes, version=exchange_version), form)
+    _show(found, exchange_version, form)
     sys.exit(3 if found.diagnosis.loops else 0)
 
 
-def _show(document: dict[str, Any], form: str) -> None:
+def _manner(order: str | None, form: str | None, scope: Scope, keep: Callable[[bytes], None] | None) -> LogManner:
+    """Say how logs are read."""
+    from remedy.diagnosing import LogManner
+    from remedy.eventlogs.dates import DateOrder
+
+    return LogManner(
+        order=DateOrder(order) if order else None,
+        form=form,
+        scope=scope,
+        keep=keep,
+        progress=notes_of(click.get_current_context()).watching(progress_of()),
+    )
+
+
+def _show(found: Logs, version: str | None, form: str) -> None:
     """Put the diagnosis on stdout."""
+    from remedy.diagnosed import diagnosis_document
+
+    document = diagnosis_document(found.diagnosis, found.notes, version=version)
     if form == "json":
         write(json_text(document))
     elif form == "markdown":
+        from remedy.arranging import together
+        from remedy.render import render
+
         write(render("diagnosis.md", {**document, "advice": together(document["advice"])}))
     else:
+        from remedy.diagnosis_lines import diagnosis_lines, loops_table
+        from remedy.tables import Line
+
         if document["loops"] or document["suspects"]:
             show_table(loops_table(document))
         else:

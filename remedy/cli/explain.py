@@ -2,17 +2,14 @@
 
 import click
 
-from remedy import workflow
 from remedy.cli.options import CodeName, common, formats
 from remedy.cli.output import json_text, show_lines, width, write
-from remedy.codes import CODES, HAZARDS
-from remedy.tables import explained
 
 __all__ = ["command"]
 
 
 @click.command("explain")
-@click.argument("code", type=CodeName([*CODES, *HAZARDS]), metavar="CODE")
+@click.argument("code", type=CodeName(hazards=True), metavar="CODE")
 @formats("text", "json")
 @common
 def command(code: str, form: str) -> None:
@@ -23,9 +20,13 @@ def command(code: str, form: str) -> None:
       remedy explain duplicate-address
     """
     if form == "text":
+        from remedy.tables import explained
+
         show_lines(explained(code, width()))
         return
-    kind = workflow.explain(code)
+    from remedy.codes import CODES, HAZARDS
+
+    kind = {**HAZARDS, **CODES}[code]
     severity = kind.severity.value if kind.severity else "hazard"
     document = {"schema": "remedy/explain/1", "code": code, "severity": severity}
     write(json_text({**document, "meaning": kind.meaning, "why": kind.why, "fix": kind.fix, "kb": kind.kb}))

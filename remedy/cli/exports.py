@@ -2,8 +2,8 @@
 
 import click
 
-from remedy.admincsv import OPTIONS, read_option
 from remedy.text import joined, printable
+from remedy.words import EXPORT_OPTIONS
 
 __all__ = ["export_option"]
 
@@ -15,6 +15,8 @@ class _Said(click.ParamType[str]):
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Refuse what is no such option, and say what there is."""
+        from remedy.admincsv import read_option
+
         try:
             read_option(str(value))
         except ValueError as fault:
@@ -24,5 +26,5 @@ class _Said(click.ParamType[str]):
 
 export_option = click.option(
     "--export-option", multiple=True, type=_Said(), metavar="NAME=VALUE",
-    help=f"Administrator export: its {joined(OPTIONS)}, as in its options file.",
+    help=f"Administrator export: its {joined(EXPORT_OPTIONS)}, as in its options file.",
 )  # fmt: skip

@@ -5,8 +5,7 @@ import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
@@ -14,10 +13,14 @@ from click.core import ParameterSource
 from remedy.cli.options import Given, all_of, notes_of
 from remedy.cli.secrets import password_of
 from remedy.errors import UsageError
-from remedy.reading import Manner
-from remedy.stores.login import Login, Pace, Sasl
-from remedy.stores.places import Server, is_url
+from remedy.stores.kinds import is_url
 from remedy.text import joined, printable
+from remedy.words import SASL
+
+if TYPE_CHECKING:
+    from remedy.reading import Manner
+    from remedy.stores.login import Pace
+    from remedy.stores.places import Server
 
 __all__ = ["Number", "first_words", "live", "live_words"]
 
@@ -41,7 +44,7 @@ class Number(click.FloatRange):
 _OPTIONS = all_of(
     click.option("--bind-dn", metavar="DN", type=Given(), help="Server: bind as this name."),
     click.option("--password-file", metavar="FILE", type=Given(), help="Server: its password is this file's first line."),
-    click.option("--sasl", type=click.Choice([kind.value for kind in Sasl]), help="Server: bind by who runs this (default on ldapi://)."),
+    click.option("--sasl", type=click.Choice(SASL), help="Server: bind by who runs this (default on ldapi://)."),
     click.option("--starttls", is_flag=True, help="Server: protect ldap:// by TLS."),
     click.option("--ca-file", metavar="FILE", type=Given(), help="Server: trust the authorities in this PEM file."),
     click.option(
@@ -62,9 +65,11 @@ def live(command: Command) -> Callable[..., Any]:
     def opened(**given: Any) -> Any:
         options = {name: given.pop(name) for name in _NAMES}
         context = click.get_current_context()
+        from remedy.stores.login import Pace
+
         pace = Pace(given["rate"], time.monotonic, time.sleep) if given.get("rate") else None
 
-        def place(name: str) -> str | Server:
+        def place(name: str) -> "str | Server":
             if not is_url(name) and not name.startswith("@"):
                 return name
             return _server(context, name, options, pace)
@@ -100,7 +105,7 @@ def first_words(context: click.Context) -> list[str]:
     return ["remedy", *(["--config", config] if config else ["--no-config"] if config == "" else [])]
 
 
-def _of_kind(context: click.Context, manner: Manner, names: Iterable[str]) -> Manner:
+def _of_kind(context: click.Context, manner: "Manner", names: Iterable[str]) -> "Manner":
     """Take the kind of directory from a profile, unless it was said."""
     if context.get_parameter_source("dialect") in _SAID:
         return manner
@@ -108,8 +113,13 @@ def _of_kind(context: click.Context, manner: Manner, names: Iterable[str]) -> Ma
     return replace(manner, dialect=str(kinds.pop())) if len(kinds) == 1 else manner
 
 
-def _server(context: click.Context, name: str, options: Mapping[str, Any], pace: Pace | None) -> Server:
+def _server(context: click.Context, name: str, options: Mapping[str, Any], pace: "Pace | None") -> "Server":
     """Make what leads to a server, by its URL or by the profile that names it."""
+    from pathlib import Path
+
+    from remedy.stores.login import Login, Sasl
+    from remedy.stores.places import Server
+
     profile = _profile(context, name[1:]) if name.startswith("@") else {}
     chosen = {
         key: value if context.get_parameter_source(key) in _SAID else _cast(context, key, profile.get(key, value))

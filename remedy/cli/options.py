@@ -1,27 +1,21 @@
 """Options that several commands share, and what they turn into."""
 
-import difflib
 import functools
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 from click.core import ParameterSource
-from click.shell_completion import CompletionItem
 
-from remedy.admincsv import Layout
+from remedy.cli import OPTIONS
 from remedy.cli.exports import export_option
+from remedy.cli.given import CodeName, Given, GivenPath
 from remedy.cli.output import Notes, chosen_color, progress_of, shown_name
-from remedy.dialects import DIALECTS
+from remedy.dialects import NAMES
 from remedy.errors import RemedyError
-from remedy.reading import Manner
-from remedy.stores.files import SourceKind, detect
-from remedy.stores.places import is_url
-from remedy.survey import Scope
-from remedy.text import fold, joined, printable
+from remedy.stores.kinds import SourceKind, is_url
 
 __all__ = [
     "CodeName",
@@ -42,52 +36,6 @@ __all__ = [
 ]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-class Given(click.ParamType[str]):
-    """A text that is not empty: an unset shell variable is no wish."""
-
-    name = "text"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Refuse an empty text."""
-        if not str(value).strip():
-            self.fail("it is empty. Is a shell variable not set?", param, ctx)
-        return str(value)
-
-
-class GivenPath(click.ParamType[Path]):
-    """A file to write: named, and not standard output."""
-
-    name = "path"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> Path:
-        """Refuse an empty name and ``-``."""
-        if str(value) == "-":
-            self.fail("this has to be a file, not standard input or output.", param, ctx)
-        return value if isinstance(value, Path) else Path(Given().convert(value, param, ctx))
-
-
-class CodeName(click.ParamType[str]):
-    """The code of a finding or hazard, in any case."""
-
-    name = "CODE"
-
-    def __init__(self, codes: Iterable[str]) -> None:
-        self.codes = tuple(codes)
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> str:
-        """Give the code as it is written in the table, or name those that look like it."""
-        found = next((code for code in self.codes if fold(code) == fold(str(value))), None)
-        if found is None:
-            near = difflib.get_close_matches(fold(str(value)), self.codes, n=3, cutoff=0.5)
-            hint = f" Do you mean {joined(near)}?" if near else " `remedy survey` shows the codes that matter."
-            self.fail(f"there is no code {printable(str(value))}.{hint}", param, ctx)
-        return found
-
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG002
-        """Complete a code."""
-        return [CompletionItem(code) for code in self.codes if code.startswith(fold(incomplete))]
 
 
 def all_of(*decorators: Callable[[Any], Any]) -> Callable[[Command], Command]:
@@ -128,6 +76,8 @@ class _Log(Given):
         """Refuse stdout, which carries data and nothing else."""
         if value == "-":
             self.fail("a log is a file of its own; -v puts what it holds on stderr.", param, ctx)
+        from pathlib import Path
+
         return str(Path(super().convert(value, param, ctx)).absolute())
 
 
@@ -138,18 +88,18 @@ everywhere = all_of(
         default="auto",
         expose_value=False,
         callback=_noted,
-        help="Colour the output (auto: on a terminal; NO_COLOR and FORCE_COLOR are heeded).",
+        help=OPTIONS["color"][1],
     ),
     click.option(
         "-v", "--verbose", count=True, expose_value=False, callback=_noted,
-        help="Say which settings and sources are read; -vv how long it takes.",
+        help=OPTIONS["verbose"][1],
     ),
     click.option(
         "--log-file", metavar="FILE", type=_Log(), expose_value=False, callback=_noted,
-        help="Append what -vv says, and errors, to this file.",
+        help=OPTIONS["log_file"][1],
     ),
     click.option(
-        "--debug", is_flag=True, expose_value=False, callback=_noted, help="Show a traceback if remedy itself fails."
+        "--debug", is_flag=True, expose_value=False, callback=_noted, help=OPTIONS["debug"][1]
     ),
 )  # fmt: skip
 """Gives a command, or the group, the options that every command has."""
@@ -189,6 +139,8 @@ def _read_by(context: click.Context) -> Iterable[str]:
     notes = notes_of(context)
     if not notes.verbose and notes.log_file is None:
         return
+    from remedy.stores.files import detect
+
     for param in context.command.params:
         name = str(param.name)
         if name not in _READ_AS or not (isinstance(param, click.Argument) or name == "plan"):
@@ -260,10 +212,14 @@ def formats(*names: str) -> Callable[[Callable[..., None]], Callable[..., None]]
 def reading(command: Callable[..., None]) -> Callable[..., None]:
     """Give a command the options of how sources are read and which postoffices count, as ``manner`` and ``scope``."""
     kinds = click.Choice([kind.value for kind in SourceKind])
-    dialects = click.Choice(["auto", *DIALECTS])
+    dialects = click.Choice(["auto", *NAMES])
 
     @functools.wraps(command)
     def read(*, include: tuple[str, ...], exclude: tuple[str, ...], **given: Any) -> None:
+        from remedy.admincsv import Layout
+        from remedy.reading import Manner
+        from remedy.survey import Scope
+
         dialect, kind, strict = given.pop("dialect"), given.pop("as"), given.pop("strict")
         notes = notes_of(click.get_current_context())
         progress = notes.watching(progress_of())

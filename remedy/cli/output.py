@@ -1,23 +1,22 @@
 """What reaches the terminal: data on stdout, all else on stderr, colour and progress only where somebody looks."""
 
-import json
 import os
 import re
-import shlex
-import shutil
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
 from remedy.errors import InputError, Refused
-from remedy.reading import Progress
-from remedy.tables import STYLES, Line, Table
 from remedy.text import printable
+
+if TYPE_CHECKING:
+    from remedy.reading import Progress
+    from remedy.tables import Line, Table
 
 __all__ = [
     "Notes",
@@ -68,11 +67,17 @@ def _watched(stream: TextIO | None) -> bool:
 
 def width() -> int:
     """Give the columns to fill: a terminal's, and 80 where nobody looks."""
-    return max(40, shutil.get_terminal_size().columns if _watched(sys.stdout) else 80)
+    if not _watched(sys.stdout):
+        return 80
+    import shutil
+
+    return max(40, shutil.get_terminal_size().columns)
 
 
 def json_text(document: Mapping[str, Any]) -> str:
     """Give a document as JSON in the order of its keys; every character is ASCII, so any terminal and file takes it."""
+    import json
+
     return json.dumps(document, indent=2)
 
 
@@ -94,6 +99,8 @@ def named(path: object) -> str:
 
 def pasted(words: Iterable[str]) -> str:
     """Give a command line that a shell takes for these very words; what a terminal cannot show is spelt out."""
+    import shlex
+
     return " ".join(shlex.quote(word) if printable(word) == word else _spelt(word) for word in words)
 
 
@@ -111,13 +118,13 @@ def say(text: str) -> None:
     click.echo(text, err=True)
 
 
-def show_lines(lines: Iterable[Line]) -> None:
+def show_lines(lines: "Iterable[Line]") -> None:
     """Put styled lines on stdout."""
     for line in lines:
         click.secho(line.text, **_LOOKS[line.style])
 
 
-def confirmed(preview: Iterable[Line], question: str) -> bool:
+def confirmed(preview: "Iterable[Line]", question: str) -> bool:
     """Show a preview on stderr and ask; where nobody can answer, the answer is no.
 
     Raises:
@@ -130,9 +137,11 @@ def confirmed(preview: Iterable[Line], question: str) -> bool:
     return click.confirm(question, err=True)
 
 
-def show_table(table: Table) -> None:
+def show_table(table: "Table") -> None:
     """Put a table on stdout, each row in the colour of what it says."""
     from tabulate import tabulate
+
+    from remedy.tables import STYLES
 
     text = tabulate(table.rows, table.headers, "simple", disable_numparse=True, maxcolwidths=_widths(table))
     head, rule, *body = text.splitlines()
@@ -143,7 +152,7 @@ def show_table(table: Table) -> None:
         click.secho(line, **_LOOKS["" if style == "good" else style])
 
 
-def _widths(table: Table) -> list[int | None]:
+def _widths(table: "Table") -> list[int | None]:
     """Share the width of the terminal among the columns: the last ones give way first."""
     needs = [
         max(len(head) + 2, *map(len, cells))  # tabulate leaves two blanks behind a header
@@ -216,7 +225,7 @@ class Notes:
         """Tell how long something took."""
         self.tell(2, f"{what}: {time.monotonic() - began:.3f} s")
 
-    def watching(self, shown: Progress | None) -> Progress | None:
+    def watching(self, shown: "Progress | None") -> "Progress | None":
         """Give what is told of the progress of reading, so that the time of each source is told."""
         if self.verbose < 2 and self.log_file is None:  # noqa: PLR2004 - the level of timings
             return shown
@@ -250,7 +259,7 @@ class Notes:
         self.logged = True
 
 
-def progress_of() -> Progress | None:
+def progress_of() -> "Progress | None":
     """Give something that shows progress on stderr; None where nobody looks."""
     return _Bar() if _watched(sys.stderr) else None
 

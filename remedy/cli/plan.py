@@ -1,20 +1,21 @@
 """``remedy plan``: the smallest change set that covers every postoffice; nothing is written to any directory."""
 
+from __future__ import annotations
+
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from remedy import workflow
 from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, output_file, reading, sources
 from remedy.cli.output import write
 from remedy.cli.show import show_plan
-from remedy.reading import GATES, Manner, Source
-from remedy.stores.output import write_whole
-from remedy.strategies import STRATEGIES
-from remedy.survey import Scope
-from remedy.workflow import FORMS, VERSIONS, Wishes
+from remedy.words import FORMS, GATES, STRATEGIES, VERSIONS
+
+if TYPE_CHECKING:
+    from remedy.reading import Manner, Source
+    from remedy.survey import Scope
 
 __all__ = ["command"]
 
@@ -23,7 +24,7 @@ __all__ = ["command"]
 @sources
 @click.option(
     "--strategy",
-    type=click.Choice(list(STRATEGIES)),
+    type=click.Choice(STRATEGIES),
     default="exchange",
     show_default=True,
     help="Which resolution of Q175447.",
@@ -73,8 +74,11 @@ def command(
       remedy plan export.ldif --format ldif > changes.ldif
       remedy plan postoffices.csv --strategy postoffice
     """
+    from remedy import workflow
+    from remedy.stores.output import write_whole
+
     wished["allow"] = frozenset(wished["allow"])
-    wishes = Wishes(**{name: value for name, value in wished.items() if value is not None})
+    wishes = workflow.Wishes(**{name: value for name, value in wished.items() if value is not None})
     made = workflow.plan(*sources, wishes=wishes, scope=scope, manner=manner)
     if output == "-":
         write(workflow.show(made, "json"))

@@ -4,13 +4,10 @@ from pathlib import Path
 
 import click
 
-from remedy import workflow
 from remedy.cli.options import Given, GivenPath, common
 from remedy.cli.output import say, write
-from remedy.rendering import not_used, scripts_of
-from remedy.scripts import FORMATS
-from remedy.stores.output import write_files
 from remedy.text import counted, joined, printable
+from remedy.words import SCRIPTS
 
 __all__ = ["command"]
 
@@ -25,7 +22,7 @@ class Word(click.Choice[str]):
 
 @click.command("render")
 @click.argument("plan", metavar="PLAN", type=Given())
-@click.argument("formats", metavar="FORMAT...", type=Word(list(FORMATS)), nargs=-1, required=True)
+@click.argument("formats", metavar="FORMAT...", type=Word(SCRIPTS), nargs=-1, required=True)
 @click.option(
     "-d", "--folder", required=True, type=GivenPath(), metavar="FOLDER", help="Where the scripts go; made if need be."
 )
@@ -52,7 +49,12 @@ def command(plan: str, formats: tuple[str, ...], folder: Path, templates: Path |
       remedy render plan.json ldif exchange-csv vbscript -d scripts
       remedy render plan.json msmail -d steps
     """
-    made = workflow.load_plan(plan)
+    from remedy.rendering import not_used, scripts_of
+    from remedy.saved import load_plan
+    from remedy.scripts import FORMATS
+    from remedy.stores.output import write_files
+
+    made = load_plan(plan)
     files = scripts_of(made, formats, templates=templates)
     write_files(folder, {each.name: (each.data, each.executable) for each in files}, replace=replace)
     if templates and (note := not_used(templates, files, formats)):

@@ -1,19 +1,23 @@
 """``remedy rollback``: the way back that a journal shows."""
 
+from __future__ import annotations
+
 import sys
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from remedy import undoing
 from remedy.cli.live import first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of
 from remedy.cli.output import confirmed, json_text, named, pasted, say, show_lines, width, write
 from remedy.errors import Interrupted
-from remedy.reports import rollback_lines
-from remedy.stores.places import Server
 from remedy.text import printable
-from remedy.undoing import RollbackWishes, Undone
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from remedy.stores.places import Server
+    from remedy.undoing import Undone
 
 __all__ = ["command"]
 
@@ -44,6 +48,8 @@ def command(journal: Path, target: str | Server, form: str, *, yes: bool, only: 
       remedy rollback plan.json.journal export.ldif --dry-run
       remedy rollback plan.json.journal export.ldif --only c1.2
     """
+    from remedy import undoing
+    from remedy.reports import rollback_lines
 
     def confirm(preview: Undone) -> bool:
         _say_elsewhere(preview)
@@ -51,7 +57,7 @@ def command(journal: Path, target: str | Server, form: str, *, yes: bool, only: 
             rollback_lines({**preview.to_dict(), "dry_run": True}, width()), f"Undo this in {target}?"
         )
 
-    wishes = RollbackWishes(only=frozenset(only), dry_run=dry_run, asks=not yes)
+    wishes = undoing.RollbackWishes(only=frozenset(only), dry_run=dry_run, asks=not yes)
     again = ["rollback", named(journal), named(target), *(word for name in only for word in ("--only", name))]
     try:
         undone = undoing.rollback(journal, target, wishes, confirm)

@@ -1,21 +1,20 @@
 """``remedy runbook``: the document that people carry out and sign, from a saved plan."""
 
+from __future__ import annotations
+
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from remedy import workflow
 from remedy.cli.options import Given, common, formats, notes_of, output_file
 from remedy.cli.output import progress_of, say, write
-from remedy.diagnosed import diagnosis_document
-from remedy.diagnosing import LogManner, diagnose
 from remedy.errors import UsageError
-from remedy.eventlogs.dates import DateOrder
-from remedy.plan import Plan
-from remedy.rendering import PAGES, Wanted, runbooks
-from remedy.stores.output import write_whole
 from remedy.text import joined, printable
+from remedy.words import DATE_ORDERS, PAGES
+
+if TYPE_CHECKING:
+    from remedy.plan import Plan
 
 __all__ = ["command"]
 
@@ -28,7 +27,7 @@ _ENDINGS = {".html": "html", ".htm": "html", ".md": "markdown", ".markdown": "ma
 @click.option("--log", multiple=True, metavar="LOG", type=Given(), help="A log whose loops are shown; see diagnose.")
 @click.option(
     "--date-order",
-    type=click.Choice([order.value for order in DateOrder]),
+    type=click.Choice(DATE_ORDERS),
     help="How dates are written, if a log cannot tell.",
 )
 @click.option("--summary", is_flag=True, help="Only the page for managers.")
@@ -65,8 +64,12 @@ def command(
       remedy runbook plan.json --log application.txt -o runbook.html
       remedy runbook plan.json --summary --format html > summary.html
     """
+    from remedy.rendering import Wanted, runbooks
+    from remedy.saved import load_plan
+    from remedy.stores.output import write_whole
+
     written = _form(output) if output and output != "-" else None
-    made = workflow.load_plan(plan)
+    made = load_plan(plan)
     name = "PLAN" if plan == "-" else plan
     shown = _logs(log, made, date_order) if log else None
     wanted = Wanted(name=name, summary=summary, logs=shown, templates=templates)
@@ -80,6 +83,10 @@ def command(
 
 def _logs(names: tuple[str, ...], plan: Plan, order: str | None) -> dict[str, Any]:
     """Read logs, and join what they show with what the plan says of each postoffice."""
+    from remedy.diagnosed import diagnosis_document
+    from remedy.diagnosing import LogManner, diagnose
+    from remedy.eventlogs.dates import DateOrder
+
     progress = notes_of(click.get_current_context()).watching(progress_of())
     found = diagnose(*names, known=plan, manner=LogManner(order=DateOrder(order) if order else None, progress=progress))
     return diagnosis_document(found.diagnosis, found.notes, version=plan.estate["version"])

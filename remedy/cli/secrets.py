@@ -8,13 +8,11 @@ import stat
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path
 
 import click
 
 from remedy.cli.output import say
 from remedy.errors import InputError, Unreachable
-from remedy.stores.texts import plainly, spend_stdin
 from remedy.text import printable
 
 __all__ = ["password_of"]
@@ -38,6 +36,10 @@ def password_of(url: str, bind_dn: str, file: str | None) -> Callable[[], str] |
 
 def _from_file(name: str) -> str:
     """Read the first line of a file, or of standard input; blanks belong to the password, the line end does not."""
+    from pathlib import Path
+
+    from remedy.stores.texts import plainly, spend_stdin
+
     if name == "-":
         spend_stdin()
         data = sys.stdin.buffer.readline(_LIMIT)

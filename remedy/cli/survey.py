@@ -1,21 +1,20 @@
 """``remedy survey``: the postoffices, how each is covered, and what is wrong."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from remedy import workflow
 from remedy.cli.live import live
 from remedy.cli.options import CodeName, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
-from remedy.codes import CODES
-from remedy.documents import inventory_rows, survey_document
-from remedy.inventories.native import dump_csv
-from remedy.reading import Manner, Source
-from remedy.render import render
-from remedy.survey import Scope, Survey
-from remedy.tables import Line, findings_lines, survey_table
 from remedy.text import counted
+
+if TYPE_CHECKING:
+    from remedy.reading import Manner, Source
+    from remedy.survey import Scope, Survey
 
 __all__ = ["command"]
 
@@ -23,9 +22,9 @@ __all__ = ["command"]
 @click.command("survey")
 @sources
 @formats("table", "json", "csv", "markdown")
-@click.option("--ignore", multiple=True, metavar="CODE", type=CodeName(CODES), help="Leave out findings of this code.")
+@click.option("--ignore", multiple=True, metavar="CODE", type=CodeName(), help="Leave out findings of this code.")
 @click.option(
-    "--fail-on", multiple=True, metavar="CODE", type=CodeName(CODES), help="End with 3 on findings of this code too."
+    "--fail-on", multiple=True, metavar="CODE", type=CodeName(), help="End with 3 on findings of this code too."
 )
 @reading
 @live
@@ -58,6 +57,8 @@ def command(
       remedy survey postoffices.csv --fail-on near-limit  # for a scheduler
       remedy survey export.ldif --include 'NWTRADERS/*' --ignore exposed
     """
+    from remedy import workflow
+
     found = workflow.survey(*sources, scope=scope, manner=manner).ignoring(ignore)
     _show(found, form)
     sys.exit(3 if found.alarming or any(item.code in fail_on for item in found.findings) else 0)
@@ -65,14 +66,22 @@ def command(
 
 def _show(found: Survey, form: str) -> None:
     """Put the survey on stdout."""
+    from remedy.documents import inventory_rows, survey_document
+
     document = survey_document(found)
     if form == "json":
         write(json_text(document))
     elif form == "csv":
+        from remedy.inventories.native import dump_csv
+
         write(dump_csv(inventory_rows(found)))
     elif form == "markdown":
+        from remedy.render import render
+
         write(render("survey.md", document))
     else:
+        from remedy.tables import Line, findings_lines, survey_table
+
         show_table(survey_table(document))
         show_lines(findings_lines(document["findings"], width()))
         summary = document["summary"]

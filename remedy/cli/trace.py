@@ -1,34 +1,34 @@
 """``remedy trace``: the article's mail flow walked for each postoffice, before and after a plan."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from remedy import workflow
-from remedy.addresses import PostofficeName
 from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
-from remedy.documents import trace_document
-from remedy.estate import PostofficeKind
-from remedy.flow import Outcome, Trace
-from remedy.reading import Manner, Source
-from remedy.render import render
-from remedy.survey import Scope
-from remedy.tables import trace_lines, trace_table
+
+if TYPE_CHECKING:
+    from remedy.addresses import PostofficeName
+    from remedy.flow import Trace
+    from remedy.reading import Manner, Source
+    from remedy.survey import Scope
 
 __all__ = ["command"]
 
-_FINE = {Outcome.DELIVERS, Outcome.UNTIL_FULL}
 
-
-class _Name(click.ParamType[PostofficeName]):
+class _Name(click.ParamType["PostofficeName"]):
     """A postoffice as NETWORK/PO."""
 
     name = "NETWORK/PO"
 
     def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> PostofficeName:
         """Read the name, or say what is wrong with it."""
+        from remedy.addresses import PostofficeName
+
         try:
             return value if isinstance(value, PostofficeName) else PostofficeName.parse(str(value))
         except ValueError as fault:
@@ -67,6 +67,8 @@ def command(
       remedy trace export.ldif
       remedy trace export.ldif --po NWTRADERS/PO1 --plan plan.json
     """
+    from remedy import workflow
+
     traces = workflow.trace(
         *sources,
         plan=workflow.load_plan(plan) if plan else None,
@@ -74,18 +76,32 @@ def command(
         scope=scope,
         manner=manner,
     )
+    _show(traces, form)
+    sys.exit(0 if all(map(_fine, traces)) else 3)
+
+
+def _show(traces: tuple[Trace, ...], form: str) -> None:
+    """Put the traces on stdout."""
+    from remedy.documents import trace_document
+
     document = trace_document(traces)
     if form == "json":
         write(json_text(document))
     elif form in {"markdown", "html"}:
+        from remedy.render import render
+
         write(render("trace.md" if form == "markdown" else "trace.html", document))
     else:
+        from remedy.tables import trace_lines, trace_table
+
         show_table(trace_table(document))
         show_lines(trace_lines(document, width()))
-    sys.exit(0 if all(map(_fine, traces)) else 3)
 
 
 def _fine(trace: Trace) -> bool:
     """Tell whether a postoffice delivers; skipped ones and the shadow postoffice do not count."""
+    from remedy.estate import PostofficeKind
+    from remedy.planning import DELIVERED
+
     walk = trace.after or trace.before
-    return trace.po.kind is PostofficeKind.SHADOW or trace.po.skipped or walk.outcome in _FINE
+    return trace.po.kind is PostofficeKind.SHADOW or trace.po.skipped or walk.outcome in DELIVERED

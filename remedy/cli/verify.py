@@ -1,17 +1,19 @@
 """``remedy verify``: a fresh look at the sources that proves each postoffice."""
 
+from __future__ import annotations
+
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
-from remedy import workflow
 from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, reading, sources
 from remedy.cli.output import json_text, show_lines, show_table, width, write
-from remedy.documents import verify_document
-from remedy.reading import Manner, Source
-from remedy.reports import verify_lines, verify_table
-from remedy.survey import Scope
+
+if TYPE_CHECKING:
+    from remedy.reading import Manner, Source
+    from remedy.survey import Scope
 
 __all__ = ["command"]
 
@@ -34,6 +36,10 @@ def command(sources: tuple[Source, ...], plan: str | None, form: str, *, scope: 
     Example:
       remedy verify export.ldif --plan plan.json
     """
+    from remedy import workflow
+    from remedy.documents import verify_document
+    from remedy.reports import verify_lines, verify_table
+
     loaded = workflow.load_plan(plan) if plan else None
     found = workflow.verify(*sources, plan=loaded, scope=scope, manner=manner)
     document = verify_document(found.survey, found.landings)

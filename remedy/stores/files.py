@@ -6,7 +6,6 @@ where they are needed, since most runs need none of them.
 
 import re
 from collections.abc import Callable
-from enum import StrEnum
 from pathlib import Path
 
 from remedy.addresses import PostofficeName
@@ -14,30 +13,13 @@ from remedy.admincsv import Layout
 from remedy.errors import InputError, Refused, UsageError
 from remedy.estate import Estate
 from remedy.stores.base import Readable
+from remedy.stores.kinds import SourceKind, is_url
 from remedy.stores.ldif import LdifStore
-from remedy.stores.places import Server, is_url
+from remedy.stores.places import Server
 from remedy.stores.texts import called, peek_text, plainly, read_text, spend_stdin, stdin_shows
 from remedy.text import fold, joined, printable
 
 __all__ = ["SourceKind", "detect", "open_source", "owned", "read_text"]
-
-
-class SourceKind(StrEnum):
-    """What a source can be (contract, SOURCE and TARGET), in the words of ``--as``."""
-
-    LDAP = "ldap"
-    LDIF = "ldif"
-    CSV = "csv"
-    JSON = "json"
-    TOML = "toml"
-    EXCHANGE_CSV = "exchange-csv"
-    GWART = "gwart"
-    IMPORT_EXTRACT = "import-extract"
-    LISTDS = "listds"
-    REG = "reg"
-    ADDR_MAP = "addr-map"
-    LISTUSER = "listuser"
-    POSTOFFICE_FOLDER = "postoffice-folder"
 
 
 _NAMES = {

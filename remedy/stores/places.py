@@ -1,6 +1,5 @@
 """Places that are named and not yet opened: a file or a server, how it is read, and how it is changed."""
 
-import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -8,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from remedy.errors import UsageError
+from remedy.stores.kinds import is_url
 from remedy.stores.ldif import LdifStore
 from remedy.stores.login import Login, Pace
 from remedy.stores.target import LdifTarget, locked, target_file
@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from remedy.stores.ldap import LdapStore, LdapTarget
 
 __all__ = ["File", "Server", "Target", "is_url", "place_of"]
-
-_URL = re.compile(r"ldap[si]?://", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,11 +95,6 @@ class Server:
 
 Target = str | Path | File | Server
 """Something to change: an LDIF file or a URL by name, or what leads there."""
-
-
-def is_url(name: str) -> bool:
-    """Tell whether a name is that of a server."""
-    return _URL.match(name) is not None
 
 
 def place_of(target: Target) -> File | Server:

@@ -9,13 +9,17 @@ import select
 import signal
 import subprocess
 import sys
+import textwrap
 import time
 from contextlib import suppress
 from pathlib import Path
 
+import click
 import pytest
 
 import remedy as package
+import remedy.cli as porch
+from remedy.cli import main
 from remedy.demo import sample
 
 ROOT = Path(__file__).parents[2]
@@ -70,6 +74,57 @@ def test_help_is_data_and_keeps_its_examples_apart(remedy, fits, words):
     assert "\\b" not in ran.out
     assert fits(ran.out, but=("--as ",)) == []
     assert re.search(r"(?m)^ {4}remedy \w+", ran.out), "examples, each on a line of its own"
+
+
+@pytest.mark.parametrize("width", [*range(50, 99)])
+def test_the_help_is_as_click_writes_it(width):
+    context, formatter = (
+        click.Context(main, info_name="remedy", **main.context_settings),
+        click.HelpFormatter(width=width),
+    )
+    main.format_usage(context, formatter)
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(f"{porch._ABOUT}\n\n\b\n{textwrap.dedent(porch._START)}")
+    with formatter.section("Options"):
+        formatter.write_dl([param.get_help_record(context) for param in main.get_params(context)])
+    with formatter.section("Commands"):
+        formatter.write_dl(list(porch._VERBS.items()))
+    formatter.write_paragraph()
+    with formatter.indentation():
+        formatter.write_text(f"\b\n{textwrap.dedent(porch._CODES)}")
+    assert porch.help_text(width) == formatter.getvalue()
+
+
+@pytest.mark.parametrize("columns", ["1", "20", "52", "53", "80", "100", "101", "500", "wide", ""])
+def test_help_at_once_fits_the_terminal_as_all_help_does(process, columns):
+    env = {"COLUMNS": columns}
+    assert process("--help", env=env).out == process("-h", env=env).out == process("--debug", "--help", env=env).out
+
+
+def test_what_is_answered_at_once_is_said_alone(process):
+    version = f"remedy {package.__version__}\n"
+    assert process("--version", "nosuch", env={"REMEDY_COLOR": "no such"}).out == version
+    assert process("--version", env={"REMEDY_COLOR": "no such", "REMEDY_HELP": "1"}).out == version
+    assert process("--help", "--version").out == process("--help").out
+    assert process("--nosuch", "--version").code == 2
+    assert process("--version=1").code == 2
+    asked = {"_REMEDY_COMPLETE": "bash_complete", "COMP_WORDS": "remedy pl", "COMP_CWORD": "1"}
+    assert "plain,plan" in process("--help", env=asked, check=False).out
+
+
+@pytest.mark.parametrize("word", ["--help", "--version"])
+def test_nobody_to_be_answered(here, word):
+    for end in (">&-", "| exit 7"):
+        line = f'set -o pipefail; "{sys.executable}" -m remedy {word} {end}'
+        done = subprocess.run(
+            ["bash", "-c", line],
+            capture_output=True,
+            check=False,
+            timeout=60,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert (done.returncode, done.stderr) == (0 if end == ">&-" else 7, b"")
 
 
 def test_help_tells_every_exit_code(remedy):
@@ -181,6 +236,8 @@ def test_a_traceback_only_with_debug(process):
         ("trace", "fabrikam.ldif"),
         ("explain", "exposed"),
         ("completion", "bash"),
+        ("--help",),
+        ("--version",),
     ],
 )
 def test_a_full_disk_is_said_in_words(process, words):
@@ -385,7 +442,7 @@ def test_ctrl_c_while_it_starts(started, tmp_path_factory):
     folder = tmp_path_factory.mktemp("slow-library")
     (folder / "click.py").write_text("import time\nprint('loading', flush=True)\ntime.sleep(60)\n")
     one = started(
-        "--help", env={"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        "survey", env={"PYTHONPATH": f"{folder}{os.pathsep}{ROOT}"}, stdout=subprocess.PIPE, stderr=subprocess.PIPE
     )
     assert one.stdout.readline() == b"loading\n"
     one.send_signal(signal.SIGINT)

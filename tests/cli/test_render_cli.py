@@ -165,6 +165,7 @@ def large(number):
     return workflow.plan(MemoryStore((addressing(), connector(*spaces), mailbox("Postmaster"))))
 
 
+@pytest.mark.no_cover
 def test_the_time_it_takes_grows_with_the_plan_and_no_faster():
     took = {}
     for number in (500, 2000):

@@ -121,6 +121,7 @@ def test_the_table_fits_80_columns(remedy, fits):
     assert fits(remedy("survey", *SAMPLES).out) == []
 
 
+@pytest.mark.no_cover
 def test_five_thousand_postoffices(remedy, inventory, fits):
     name = inventory(*(f"NET{number % 50},P{number}" for number in range(5000)))
     assert remedy("survey", name, "--format", "json").json["summary"]["postoffices"] == 5000

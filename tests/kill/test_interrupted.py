@@ -3,7 +3,7 @@
 import pytest
 
 from remedy.journal import read_log
-from tests.kill.test_kill import WISHES, YES, Desk, shim  # noqa: F401 - a fixture
+from tests.kill.test_kill import WISHES, YES, Desk, shim, starter  # noqa: F401 - fixtures
 
 STEP = 2
 """Of the calls that are killed at, every second one is interrupted: an interruption waits for the end of the step anyway."""
@@ -11,14 +11,14 @@ WORDS = ("apply", "plan.json", "export.ldif", *YES)
 
 
 @pytest.fixture(params=list(WISHES))
-def desk(tmp_path, shim, request):  # noqa: F811 - the driver itself
-    return Desk(tmp_path, shim, request.param)
+def desk(tmp_path, starter, request):  # noqa: F811 - the driver itself
+    return Desk(tmp_path, starter, request.param)
 
 
-def test_interrupt_apply(desk):
+def sweep_apply(desk, step):
     desk.fresh()
     calls, ends = desk.calls(*WORDS), set()
-    for number in range(1, len(calls) + 1, STEP * desk.every):
+    for number in range(1, len(calls) + 1, step):
         desk.fresh()
         done = desk.command(*WORDS, at=number, how="sigint")
         assert done.returncode in {0, 130}, (number, done)
@@ -42,11 +42,11 @@ def test_interrupt_apply(desk):
     assert {(130, False), (130, True)} <= ends
 
 
-def test_interrupt_rollback(desk):
+def sweep_rollback(desk, step):
     words = ("rollback", "plan.json.journal", "export.ldif", "--yes")
     desk.fresh(desk.applied)
     calls = desk.calls(*words)
-    for number in range(1, len(calls) + 1, STEP * desk.every):
+    for number in range(1, len(calls) + 1, step):
         desk.fresh(desk.applied)
         done = desk.command(*words, at=number, how="sigint")
         assert done.returncode in {0, 130}, (number, done)
@@ -54,3 +54,23 @@ def test_interrupt_rollback(desk):
         assert desk.data == desk.new or "nothing was written" not in done.stderr
         desk.command(*words, code=0)
         assert desk.data == desk.old
+
+
+def test_interrupt_apply(desk):
+    sweep_apply(desk, STEP * desk.every)
+
+
+def test_interrupt_rollback(desk):
+    sweep_rollback(desk, STEP * desk.every)
+
+
+@pytest.mark.soak
+def test_interrupt_apply_at_every_call(desk):
+    desk.loads = True
+    sweep_apply(desk, 1)
+
+
+@pytest.mark.soak
+def test_interrupt_rollback_at_every_call(desk):
+    desk.loads = True
+    sweep_rollback(desk, 1)

@@ -19,6 +19,7 @@ from remedy.execution import ApplyWishes
 from remedy.journal import read_log
 from remedy.undoing import RollbackWishes, rollback
 from tests.conftest import ENTRIES, RECIPIENTS, ldif, made, mailbox
+from tests.kill.starter import Starter
 
 ROOT = Path(__file__).parents[2]
 CONTAINER = made(RECIPIENTS, {"objectClass": "container", "rdn": "Recipients"})
@@ -42,13 +43,23 @@ def shim(tmp_path_factory):
     return place
 
 
+@pytest.fixture(scope="session")
+def starter(shim):
+    """Load the program once for all runs."""
+    with Starter(shim) as start:
+        yield start
+
+
 class Desk:
     """A folder with a file and a plan that can be set up anew in no time."""
 
-    def __init__(self, folder, shim, kind, coding="utf-8", output=""):
+    loads = False
+    """Whether each run loads the program anew."""
+
+    def __init__(self, folder, starter, kind, coding="utf-8", output=""):
         self.words = ("apply", "plan.json", "export.ldif", *YES, *(["-o", output] if output else []))
         self.name, self.output = output or "export.ldif", output
-        self.folder, self.shim, self.count = folder / "work", shim, folder / "count"
+        self.folder, self.starter, self.count = folder / "work", starter, folder / "count"
         self.every = 1 if kind == "two-entries" else 3  # the smaller case is swept whole by make soak
         self.origin = folder / "origin"
         self.origin.mkdir()
@@ -88,14 +99,23 @@ class Desk:
 
     def command(self, *words, code=None, at=None, how="before"):
         """Run the real program, perhaps to its early end."""
-        env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+        env = {**os.environ, "PYTHONPATH": str(ROOT)}
         if at is not None:
-            env |= {"LD_PRELOAD": str(self.shim), "KILL_ROOT": str(self.folder), "KILL_AT": str(at), "KILL_HOW": how}
+            env |= {
+                "LD_PRELOAD": str(self.starter.shim),
+                "KILL_ROOT": str(self.folder),
+                "KILL_AT": str(at),
+                "KILL_HOW": how,
+            }
             if not at:
                 env["KILL_COUNT"] = str(self.count)
-        done = subprocess.run(
-            [sys.executable, "-m", "remedy", *words], cwd=self.folder, env=env, capture_output=True, text=True,
-            check=False, timeout=60,
+        done = (
+            subprocess.run(
+                [sys.executable, "-m", "remedy", *words], cwd=self.folder, env=env, capture_output=True, text=True,
+                check=False, timeout=60,
+            )
+            if self.loads
+            else self.starter(words, self.folder, env)
         )  # fmt: skip
         assert code is None or done.returncode == code, done
         assert "Traceback" not in done.stderr
@@ -136,8 +156,8 @@ def _more():
 
 
 @pytest.fixture(params=list(WISHES))
-def desk(tmp_path, shim, request):
-    return Desk(tmp_path, shim, request.param)
+def desk(tmp_path, starter, request):
+    return Desk(tmp_path, starter, request.param)
 
 
 def kills(calls, every, *, all_ways):
@@ -157,6 +177,7 @@ def kills(calls, every, *, all_ways):
 
 
 def sweep_apply(desk, every, *, all_ways, real):
+    desk.loads = real
     desk.fresh()
     calls = desk.calls(*desk.words)
     assert desk.data == desk.new
@@ -196,6 +217,7 @@ def sweep_apply(desk, every, *, all_ways, real):
 
 
 def sweep_rollback(desk, every, *, all_ways, real):
+    desk.loads = real
     words = ["rollback", "plan.json.journal", "export.ldif", "--yes"]
     desk.fresh(desk.applied)
     calls = desk.calls(*words)
@@ -241,9 +263,9 @@ KINDS = {"utf-16": {"coding": "utf-16"}, "copy": {"output": "copy.ldif"}}
 
 
 @pytest.fixture(params=list(KINDS))
-def other_desk(tmp_path, shim, request):
+def other_desk(tmp_path, starter, request):
     """A file of another kind, or one that is copied."""
-    return Desk(tmp_path, shim, "two-entries", **KINDS[request.param])
+    return Desk(tmp_path, starter, "two-entries", **KINDS[request.param])
 
 
 def test_kill_apply_of_another_kind(other_desk):
@@ -259,6 +281,7 @@ def test_kill_apply_of_another_kind_in_every_way(other_desk):
 
 def sweep_rollback_of_one(desk, every, *, all_ways):
     """Kill a rollback of one value: it is there or gone, and the others are there."""
+    desk.loads = all_ways
     (first, *_), *_ = [event["values"] for event in read_log(desk.journal).applied()]
     words = ["rollback", "plan.json.journal", "export.ldif", "--yes", "--only", first]
     desk.fresh(desk.applied)
@@ -285,8 +308,8 @@ def sweep_rollback_of_one(desk, every, *, all_ways):
     assert ends == {desk.new, part}
 
 
-def test_kill_rollback_of_one_value(tmp_path, shim):
-    sweep_rollback_of_one(Desk(tmp_path, shim, "one-sink"), 4, all_ways=False)
+def test_kill_rollback_of_one_value(tmp_path, starter):
+    sweep_rollback_of_one(Desk(tmp_path, starter, "one-sink"), 4, all_ways=False)
 
 
 @pytest.mark.soak
@@ -296,6 +319,7 @@ def test_kill_rollback_of_one_value_in_every_way(desk):
 
 def test_kill_a_resumed_run(desk):
     """Kill, resume, kill, resume …: each of them is a kill, and it still ends well."""
+    desk.loads = True
     desk.fresh()
     for part in (0.6, 0.3, 0.9):
         words = [*desk.words, *(["--resume"] if desk.journal.exists() else [])]

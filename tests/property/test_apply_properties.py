@@ -27,6 +27,8 @@ from tests.property import reference_ldif
 from tests.property.shapes import CODINGS, ENDS, Shape, shapes
 from tests.property.test_estate_properties import estates
 
+pytestmark = pytest.mark.no_cover
+
 FAST = [p for p in Phase if p not in (Phase.shrink, Phase.explain)]
 CONTAINER = made(RECIPIENTS, {"objectClass": "container", "rdn": "Recipients"})
 ALLOWED = frozenset(HAZARDS) | {"maybe-truncated"}

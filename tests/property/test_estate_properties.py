@@ -4,6 +4,7 @@ import json
 import random
 from dataclasses import dataclass, replace
 
+import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -17,6 +18,8 @@ from remedy.ldif import parse_changes
 from remedy.plan import Plan
 from remedy.stores.memory import MemoryStore
 from tests.conftest import addressing, connector, custom, folder, group, listed, mailbox, requestor, system
+
+pytestmark = pytest.mark.no_cover
 
 NETWORKS = ("NWTRADERS", "WINGTIP", "NORTHWINDT", "NW2")
 OFFICES = ("PO1", "PO2", "HUB", "TOYS", "WAREHOUSE1", "7")

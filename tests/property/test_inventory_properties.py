@@ -18,6 +18,8 @@ from remedy.inventories import COLUMNS, READERS, dump_csv
 from remedy.stores.files import SourceKind, detect, read_text
 from remedy.text import printable
 
+pytestmark = pytest.mark.no_cover
+
 PARTS = st.text(string.ascii_uppercase + string.digits, min_size=1, max_size=10)
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
 HOSTILE = st.text("'\"=+-@\t\r\n ;,\u00a0a", max_size=8)

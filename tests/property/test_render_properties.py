@@ -12,6 +12,8 @@ from remedy.render import QUOTING, md, mdcode, mdfence, mdspan, render, show, sh
 from remedy.runbook import runbook_document
 from tests.test_render import plan_document, plan_of
 
+pytestmark = pytest.mark.no_cover
+
 MARKS = "|`*_[]<>&\\#\n\r~$@:/.-+=!\"'(){}^% \tax19\u202e\u061c\u2028\ufeff\xa0\udc80é\U0001f4ee"
 TEXTS = st.one_of(
     st.text(st.sampled_from(MARKS), min_size=1, max_size=30),

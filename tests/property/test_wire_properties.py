@@ -7,6 +7,7 @@ from contextlib import suppress
 import ldap
 import ldap.dn
 import ldif as python_ldap_ldif
+import pytest
 from hypothesis import HealthCheck, assume, example, given, settings
 from hypothesis import strategies as st
 
@@ -19,6 +20,8 @@ from remedy.query import AllOf, AnyOf, Contains, Equal, Initial, Named, Present,
 from remedy.scan import judge
 from remedy.stores.ldif import LdifStore
 from tests.property import reference_ldif as reference
+
+pytestmark = pytest.mark.no_cover
 
 modest = settings(
     max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture]

@@ -11,7 +11,7 @@ import pytest
 
 from remedy.journal import read_log
 from remedy.stores.places import Server
-from tests.kill.test_kill import kills, shim  # noqa: F401 - a fixture
+from tests.kill.test_kill import kills, shim, starter  # noqa: F401 - fixtures
 from tests.servers.livedesk import ENTRIES, Desk
 from tests.servers.slapd import Slapd
 
@@ -27,17 +27,21 @@ def desk(tmp_path):
         yield Desk(server, tmp_path / "desk")
 
 
-def killed(desk, shim, *words, at=None, how="before"):  # noqa: F811 - the driver itself
+def killed(desk, starter, *words, at=None, how="before", loads=False):  # noqa: F811 - the driver itself
     """Run the program to its early end, or with no place to end count its calls."""
     count = desk.folder.parent / "count"
     count.unlink(missing_ok=True)
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "LD_PRELOAD": str(shim)}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), "LD_PRELOAD": str(starter.shim)}
     env |= {"KILL_ROOT": str(desk.folder), "KILL_AT": str(at or 0), "KILL_HOW": how}
     if at is None:
         env["KILL_COUNT"] = str(count)
-    done = subprocess.run(
-        [sys.executable, "-m", "remedy", *words], cwd=desk.folder, env=env, capture_output=True, text=True, check=False,
-        timeout=60,
+    done = (
+        subprocess.run(
+            [sys.executable, "-m", "remedy", *words], cwd=desk.folder, env=env, capture_output=True, text=True,
+            check=False, timeout=60,
+        )
+        if loads
+        else starter(words, desk.folder, env)
     )  # fmt: skip
     assert done.returncode == (0 if at is None else -signal.SIGKILL), done
     return count.read_text().split() if at is None else None
@@ -58,13 +62,13 @@ def places(calls, *, all_ways):
             yield number, how
 
 
-def sweep(desk, shim, *, all_ways):  # noqa: F811 - the driver itself
+def sweep(desk, starter, *, all_ways):  # noqa: F811 - the driver itself
     words = ("apply", "plan.json", desk.server.local_url, *YES, "--rate", "9")  # slow enough for a line a change
-    calls = killed(desk, shim, *words)
+    calls = killed(desk, starter, *words, loads=all_ways)
     assert calls.count("write") >= 1 + 3 + 3 + 1  # begin, each intent, each end, the end
     for number, how in places(calls, all_ways=all_ways):
         afresh(desk)
-        killed(desk, shim, *words, at=number, how=how)
+        killed(desk, starter, *words, at=number, how=how, loads=all_ways)
         began = desk.journal.exists()
         if began:
             desk.truthful()
@@ -89,19 +93,19 @@ def sweep(desk, shim, *, all_ways):  # noqa: F811 - the driver itself
             assert "/POSTMASTER" not in desk.server.export("otherMailbox"), (number, how)
 
 
-def sweep_back(desk, shim, *, all_ways):  # noqa: F811
+def sweep_back(desk, starter, *, all_ways):  # noqa: F811
     desk.apply()
     applied = desk.server.export()
     shutil.copy(desk.journal, desk.folder.parent / "applied")
     words = ("rollback", desk.journal.name, desk.server.local_url, "--yes")
-    calls = killed(desk, shim, *words)
+    calls = killed(desk, starter, *words, loads=all_ways)
     for number, how in places(calls, all_ways=all_ways):
         desk.server.stop()
         _bring_back(desk, applied)
         for path in desk.folder.glob("*.rollback*"):
             path.unlink()
         shutil.copy(desk.folder.parent / "applied", desk.journal)
-        killed(desk, shim, *words, at=number, how=how)
+        killed(desk, starter, *words, at=number, how=how, loads=all_ways)
         own = desk.folder / f"{desk.journal.name}.rollback"
         if own.exists():
             log = read_log(own)
@@ -121,19 +125,19 @@ def _bring_back(desk, export):
     assert Server(url=server.local_url)
 
 
-def test_kill_apply(desk, shim):  # noqa: F811
-    sweep(desk, shim, all_ways=False)
+def test_kill_apply(desk, starter):  # noqa: F811
+    sweep(desk, starter, all_ways=False)
 
 
-def test_kill_rollback(desk, shim):  # noqa: F811
-    sweep_back(desk, shim, all_ways=False)
-
-
-@pytest.mark.soak
-def test_kill_apply_at_every_call(desk, shim):  # noqa: F811
-    sweep(desk, shim, all_ways=True)
+def test_kill_rollback(desk, starter):  # noqa: F811
+    sweep_back(desk, starter, all_ways=False)
 
 
 @pytest.mark.soak
-def test_kill_rollback_at_every_call(desk, shim):  # noqa: F811
-    sweep_back(desk, shim, all_ways=True)
+def test_kill_apply_at_every_call(desk, starter):  # noqa: F811
+    sweep(desk, starter, all_ways=True)
+
+
+@pytest.mark.soak
+def test_kill_rollback_at_every_call(desk, starter):  # noqa: F811
+    sweep_back(desk, starter, all_ways=True)

@@ -51,7 +51,7 @@ def login(server, name=None):
 
 
 def started(desk, *words, **more):
-    env = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", **more.pop("env", {})}
+    env = {**os.environ, "PYTHONPATH": str(ROOT), **more.pop("env", {})}
     return subprocess.Popen(
         [sys.executable, "-m", "remedy", *words], cwd=desk.folder, env=env, stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more,

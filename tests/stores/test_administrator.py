@@ -533,6 +533,7 @@ def test_any_values_come_back(tmp_path, name, alias, bodies, style, encoding):  
     assert set(found.texts("otherMailbox")) == set(entry.texts("otherMailbox"))
 
 
+@pytest.mark.no_cover
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_damaged_table_gives_clean_errors_only(tmp_path, data):
