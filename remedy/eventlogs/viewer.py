@@ -52,7 +52,7 @@ def _parse(text: str, where: int, notes: Notes) -> Event | None:
     stamp, end = when
     rest = text[end:].removeprefix('"')
     mark = rest[:1]
-    fields = _by_blanks(rest) if mark == " " else _by_mark(rest[1:], mark)
+    fields = _by_blanks(rest) if mark == " " else _by_mark(rest[1:], mark) if mark else None
     if fields is None:
         return None
     notes.calendar.see(stamp)

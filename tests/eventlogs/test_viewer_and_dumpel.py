@@ -142,3 +142,11 @@ def test_patterns_do_not_try_for_ever(start, filling):
 def test_terminal_codes_stay_in_the_text_for_the_printer_to_escape():
     _, (event,), notes = read(viewer([Sample(2444, "Error", "None", "\x1b[2J\x07To: N/P/POSTMASTER\x00")]))
     assert (event.text, notes.oddities) == ("\x1b[2J\x07To: N/P/POSTMASTER\x00", [])
+
+
+@pytest.mark.parametrize(
+    "line", ["5/22/97 12:55:53 PM", "5/22/97\t12:55:53 PM", '"5/22/97","12:55:53 PM"', "5/22/97,12:55:53 PM,"]
+)
+def test_a_line_that_ends_with_its_time_is_no_event(line):
+    assert TEXT_FORMS["event-viewer"].parse(f"{line}\n", 1, Notes("log")) is None
+    assert TEXT_FORMS["event-viewer"].parse(line, 1, Notes("log")) is None
