@@ -4,11 +4,12 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 DEMO   ?= remedy-demo
 
-.PHONY: help demo test test-389 lint format soak bench clean
+.PHONY: help demo test cover test-389 lint format soak bench clean
 
 help:
 	@echo "make demo   install into $(VENV) and do the whole job on the sample estate"
 	@echo "make test   install what the tests need and run them"
+	@echo "make cover  the same tests, and which lines none of them reaches"
 	@echo "make lint   check style, types and the laws of the house"
 	@echo "make soak   the tests that take minutes"
 	@echo "make test-389   install 389 Directory Server, and run tests on it too"
@@ -32,6 +33,9 @@ demo: $(VENV)/.runtime
 	@$(BIN)/remedy demo $(DEMO)
 
 test: $(VENV)/.test
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak and not ds389"
+
+cover: $(VENV)/.test
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not soak and not ds389" --cov --cov-report=term:skip-covered
 
 test-389: $(VENV)/.test

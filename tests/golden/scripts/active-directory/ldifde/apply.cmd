@@ -1,6 +1,6 @@
 @echo off
 rem The changes of a plan of remedy, carried out by ldifde. Plan sha256:
-rem 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3
+rem 4b6cdf224ff0ab79a60cf3ba2efd37b3ddbd8da5597baf92a628845e9bf43828
 rem
 rem   apply.cmd SERVER [/port:389] [/apply]
 rem
@@ -55,7 +55,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3"
+call :say "apply.cmd begins; plan sha256 4b6cdf224ff0ab79a60cf3ba2efd37b3ddbd8da5597baf92a628845e9bf43828"
 
 rem 1. Is this the right place? Entries that change are there, new ones are not, and nobody holds what is added.
 for /f "tokens=1*" %%a in (apply.check) do (
@@ -67,7 +67,7 @@ for /f "tokens=1*" %%a in (apply.check) do (
 if not defined APPLY goto dry
 
 rem 2. The change: one request a record, in order, until one fails.
->"%LOG%\begun.txt" echo 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3
+>"%LOG%\begun.txt" echo 4b6cdf224ff0ab79a60cf3ba2efd37b3ddbd8da5597baf92a628845e9bf43828
 if not exist "%LOG%\begun.txt" goto end
 if exist "%LOG%\ldif.err" del "%LOG%\ldif.err"
 ldifde -i -f change.ldf -s "%SERVER%" -t "%PORT%" -v -j "%LOG%"

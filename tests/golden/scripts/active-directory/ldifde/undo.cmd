@@ -1,6 +1,6 @@
 @echo off
 rem The way back of a plan of remedy, carried out by ldifde. Plan sha256:
-rem 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3
+rem 4b6cdf224ff0ab79a60cf3ba2efd37b3ddbd8da5597baf92a628845e9bf43828
 rem
 rem   undo.cmd SERVER [/port:389] [/apply] [/all]
 rem
@@ -53,14 +53,14 @@ rem What apply.cmd did not begin to import is somebody else's, and is left alone
 if not defined APPLY goto told
 if defined ALL goto told
 if not exist apply-log\begun.txt goto alone
-findstr /l /c:"1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3" apply-log\begun.txt >nul
+findstr /l /c:"4b6cdf224ff0ab79a60cf3ba2efd37b3ddbd8da5597baf92a628845e9bf43828" apply-log\begun.txt >nul
 if errorlevel 1 goto alone
 :told
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "undo.cmd begins; plan sha256 1d15b61775cf8bcec48000a6a6929fd4438159bb7d7a3d869aec80544ffb04d3"
+call :say "undo.cmd begins; plan sha256 4b6cdf224ff0ab79a60cf3ba2efd37b3ddbd8da5597baf92a628845e9bf43828"
 
 rem 1. Is this the right place? Entries that change are there, new ones are not, and nobody holds what is added.
 for /f "tokens=1*" %%a in (undo.check) do (

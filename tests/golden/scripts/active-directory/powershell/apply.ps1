@@ -1,4 +1,4 @@
-# The changes of the plan sha256:9d8adf75af5300e37cf69f1584760cd4621688fa0c7a20193199b6624104495e
+# The changes of the plan sha256:2ad939281220b781e4fbd5c1c7618c2161ea6fbc6b2da6507ffb526c98cc92c9
 #
 #   .\apply.ps1 -Server DC1 [-Credential (Get-Credential)] [-GlobalCatalog DC1:3268] [-Only c1,c2.3] [-WhatIf]
 #   .\apply.ps1 -Server DC1 -Exchange [-Only c1,c2.3] [-WhatIf]
@@ -347,7 +347,7 @@ function Show-WayBack {
 }
 
 . $Plan
-Write-Log "--- $(Get-Date -Format s) plan sha256:9d8adf75af5300e37cf69f1584760cd4621688fa0c7a20193199b6624104495e, server $Server"
+Write-Log "--- $(Get-Date -Format s) plan sha256:2ad939281220b781e4fbd5c1c7618c2161ea6fbc6b2da6507ffb526c98cc92c9, server $Server"
 $Only = @($Only | ForEach-Object { $_ -split ',' } | Where-Object { $_ })  # from outside they come as one word
 Select-Values
 Open-Directory

@@ -1,4 +1,4 @@
-' The way back from the changes of the plan sha256:9d8adf75af5300e37cf69f1584760cd4621688fa0c7a20193199b6624104495e
+' The way back from the changes of the plan sha256:2ad939281220b781e4fbd5c1c7618c2161ea6fbc6b2da6507ffb526c98cc92c9
 '
 '   cscript //nologo undo.vbs /server:DC1 [/port:389] [/user:DOMAIN\NAME] [/all] [/only:c1,c2.3] [/apply]
 '
@@ -600,7 +600,7 @@ Sub Start
     written = ""
     sent = ""
     ReadArguments
-    Note "--- " & Now & " plan sha256:9d8adf75af5300e37cf69f1584760cd4621688fa0c7a20193199b6624104495e, server " & server & ", apply " & writing
+    Note "--- " & Now & " plan sha256:2ad939281220b781e4fbd5c1c7618c2161ea6fbc6b2da6507ffb526c98cc92c9, server " & server & ", apply " & writing
 End Sub
 
 Sub ReadArguments

@@ -1,7 +1,7 @@
 @echo off
 rem The changes of a plan of remedy, imported by the Administrator program of Exchange 4.0 to 5.5.
 rem Plan sha256:
-rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
+rem 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43
 rem
 rem   apply.cmd SERVER [/apply] [/allow NAME]...
 rem
@@ -84,7 +84,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f"
+call :say "apply.cmd begins; plan sha256 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43"
 
 rem 1. Is this the right place? The export looks below the site of the plan only, and is the before-image.
 copy header.csv "%LOG%\before.csv" >nul
@@ -108,7 +108,7 @@ if not defined APPLY goto dry
 rem 2. The change. The file is copied, so that the .err file is written to the log and none of an earlier run is read.
 copy import.csv "%LOG%\import.csv" >nul
 if errorlevel 1 goto end
->"%LOG%\begun.txt" echo 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
+>"%LOG%\begun.txt" echo 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43
 if not exist "%LOG%\begun.txt" goto end
 admin /i %LOG%\import.csv /d %SERVER% /n /o import.ini
 if exist "%LOG%\import.err" goto failed

@@ -1,7 +1,7 @@
 @echo off
 rem The way back of a plan of remedy, imported by the Administrator program of Exchange 4.0 to 5.5.
 rem Plan sha256:
-rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
+rem 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43
 rem
 rem   undo.cmd SERVER [/apply] [/all]
 rem
@@ -74,14 +74,14 @@ rem What apply.cmd did not begin to import is somebody else's, and is left alone
 if not defined APPLY goto told
 if defined ALL goto told
 if not exist apply-log\begun.txt goto alone
-findstr /l /c:"919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f" apply-log\begun.txt >nul
+findstr /l /c:"63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43" apply-log\begun.txt >nul
 if errorlevel 1 goto alone
 :told
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "undo.cmd begins; plan sha256 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f"
+call :say "undo.cmd begins; plan sha256 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43"
 
 rem 1. Is this the right place? The export looks below the site of the plan only, and is the before-image.
 copy header.csv "%LOG%\before.csv" >nul

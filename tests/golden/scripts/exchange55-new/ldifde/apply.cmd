@@ -1,6 +1,6 @@
 @echo off
 rem The changes of a plan of remedy, carried out by ldifde. Plan sha256:
-rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
+rem 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43
 rem
 rem   apply.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:389] [/apply] [/allow NAME]...
 rem
@@ -70,7 +70,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f"
+call :say "apply.cmd begins; plan sha256 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43"
 
 rem 1. Is this the right place? Entries that change are there, new ones are not, and nobody holds what is added.
 for /f "tokens=1*" %%a in (apply.check) do (
@@ -82,7 +82,7 @@ for /f "tokens=1*" %%a in (apply.check) do (
 if not defined APPLY goto dry
 
 rem 2. The change: one request a record, in order, until one fails.
->"%LOG%\begun.txt" echo 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
+>"%LOG%\begun.txt" echo 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43
 if not exist "%LOG%\begun.txt" goto end
 if exist "%LOG%\ldif.err" del "%LOG%\ldif.err"
 ldifde -i -f change.ldf -s "%SERVER%" -t "%PORT%" -v -j "%LOG%" -a "%ADMIN%" *

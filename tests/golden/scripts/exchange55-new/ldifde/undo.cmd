@@ -1,6 +1,6 @@
 @echo off
 rem The way back of a plan of remedy, carried out by ldifde. Plan sha256:
-rem 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f
+rem 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43
 rem
 rem   undo.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:389] [/apply] [/all]
 rem
@@ -59,14 +59,14 @@ rem What apply.cmd did not begin to import is somebody else's, and is left alone
 if not defined APPLY goto told
 if defined ALL goto told
 if not exist apply-log\begun.txt goto alone
-findstr /l /c:"919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f" apply-log\begun.txt >nul
+findstr /l /c:"63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43" apply-log\begun.txt >nul
 if errorlevel 1 goto alone
 :told
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "undo.cmd begins; plan sha256 919a9c02ec3c557fce16791adfa5493934c39f4230fd251416da58a797f64f4f"
+call :say "undo.cmd begins; plan sha256 63fca5f9793a6b972a21522e5b03050e4863180d1944f8110f0a58728c873d43"
 
 rem 1. Is this the right place? Entries that change are there, new ones are not, and nobody holds what is added.
 for /f "tokens=1*" %%a in (undo.check) do (

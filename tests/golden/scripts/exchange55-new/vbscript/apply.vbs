@@ -1,4 +1,4 @@
-' The changes of the plan sha256:c20c459d6b0ae6f8aff0a676c12fde737be8a8a0447e62737e8b137bf5d5638e
+' The changes of the plan sha256:93325b9081c175d6359ae3bd4e613d16124f5db17bb845ee502b8a36e712542b
 '
 ' Hazards of the plan, each to be allowed with /allow:NAME before anything is written:
 '   creates-mailbox
@@ -617,7 +617,7 @@ Sub Start
     written = ""
     sent = ""
     ReadArguments
-    Note "--- " & Now & " plan sha256:c20c459d6b0ae6f8aff0a676c12fde737be8a8a0447e62737e8b137bf5d5638e, server " & server & ", apply " & writing
+    Note "--- " & Now & " plan sha256:93325b9081c175d6359ae3bd4e613d16124f5db17bb845ee502b8a36e712542b, server " & server & ", apply " & writing
 End Sub
 
 Sub ReadArguments

@@ -1,7 +1,7 @@
 @echo off
 rem The changes of a plan of remedy, imported by the Administrator program of Exchange 4.0 to 5.5.
 rem Plan sha256:
-rem cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
+rem 736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d
 rem
 rem   apply.cmd SERVER [/apply] [/allow NAME]...
 rem
@@ -78,7 +78,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2"
+call :say "apply.cmd begins; plan sha256 736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d"
 
 rem 1. Is this the right place? The export looks below the site of the plan only, and is the before-image.
 copy header.csv "%LOG%\before.csv" >nul
@@ -102,7 +102,7 @@ if not defined APPLY goto dry
 rem 2. The change. The file is copied, so that the .err file is written to the log and none of an earlier run is read.
 copy import.csv "%LOG%\import.csv" >nul
 if errorlevel 1 goto end
->"%LOG%\begun.txt" echo cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
+>"%LOG%\begun.txt" echo 736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d
 if not exist "%LOG%\begun.txt" goto end
 admin /i %LOG%\import.csv /d %SERVER% /n /o import.ini
 if exist "%LOG%\import.err" goto failed

@@ -1,7 +1,7 @@
 @echo off
 rem The way back of a plan of remedy, imported by the Administrator program of Exchange 4.0 to 5.5.
 rem Plan sha256:
-rem cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
+rem 736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d
 rem
 rem   undo.cmd SERVER [/apply] [/all]
 rem
@@ -73,14 +73,14 @@ rem What apply.cmd did not begin to import is somebody else's, and is left alone
 if not defined APPLY goto told
 if defined ALL goto told
 if not exist apply-log\begun.txt goto alone
-findstr /l /c:"cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2" apply-log\begun.txt >nul
+findstr /l /c:"736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d" apply-log\begun.txt >nul
 if errorlevel 1 goto alone
 :told
 set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "undo.cmd begins; plan sha256 cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2"
+call :say "undo.cmd begins; plan sha256 736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d"
 
 rem 1. Is this the right place? The export looks below the site of the plan only, and is the before-image.
 copy header.csv "%LOG%\before.csv" >nul

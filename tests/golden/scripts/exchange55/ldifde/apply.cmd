@@ -1,6 +1,6 @@
 @echo off
 rem The changes of a plan of remedy, carried out by ldifde. Plan sha256:
-rem cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
+rem 736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d
 rem
 rem   apply.cmd SERVER "cn=USER,dc=DOMAIN,cn=admin" [/port:389] [/apply] [/allow NAME]...
 rem
@@ -66,7 +66,7 @@ set "CODE=1"
 if exist "%LOG%\" rmdir /s /q "%LOG%"
 mkdir "%LOG%"
 if errorlevel 1 goto end
-call :say "apply.cmd begins; plan sha256 cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2"
+call :say "apply.cmd begins; plan sha256 736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d"
 
 rem 1. Is this the right place? Entries that change are there, new ones are not, and nobody holds what is added.
 for /f "tokens=1*" %%a in (apply.check) do (
@@ -78,7 +78,7 @@ for /f "tokens=1*" %%a in (apply.check) do (
 if not defined APPLY goto dry
 
 rem 2. The change: one request a record, in order, until one fails.
->"%LOG%\begun.txt" echo cf47ac2e3558b4876c0850a7c9c74b43d866785573e440a0809fd4fe5c8d56e2
+>"%LOG%\begun.txt" echo 736178e7b64ba5afd1fdb3cf16f7c47e50ba371d66e40a8df2789f25207eee6d
 if not exist "%LOG%\begun.txt" goto end
 if exist "%LOG%\ldif.err" del "%LOG%\ldif.err"
 ldifde -i -f change.ldf -s "%SERVER%" -t "%PORT%" -v -j "%LOG%" -a "%ADMIN%" *

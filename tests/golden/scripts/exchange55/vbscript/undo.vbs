@@ -1,4 +1,4 @@
-' The way back from the changes of the plan sha256:90baddda535cdcfe7933bf72210b52c3011dbc89c7d53e0ed7a52efc20765b40
+' The way back from the changes of the plan sha256:5d4ce8b38d1a83ec29c471419558d6cbb40c45a22e8dffdcc4ab00b4aca472f7
 '
 ' Hazards of the plan; the way back asks for no leave:
 '   dirsync-wipe
@@ -589,7 +589,7 @@ Sub Start
     written = ""
     sent = ""
     ReadArguments
-    Note "--- " & Now & " plan sha256:90baddda535cdcfe7933bf72210b52c3011dbc89c7d53e0ed7a52efc20765b40, server " & server & ", apply " & writing
+    Note "--- " & Now & " plan sha256:5d4ce8b38d1a83ec29c471419558d6cbb40c45a22e8dffdcc4ab00b4aca472f7, server " & server & ", apply " & writing
 End Sub
 
 Sub ReadArguments
