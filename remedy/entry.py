@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from remedy.dn import DN
 from remedy.text import fold, squeeze
@@ -24,8 +25,7 @@ def value_key(value: bytes) -> str | bytes:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """An attribute description and its values, in the order they stood."""
 
     name: str
