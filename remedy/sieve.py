@@ -66,6 +66,8 @@ def windows(blocks: Iterable[bytes], bounded: Callable[[int], None]) -> Iterator
         place += waiting + cut
         seam = b"".join((*rest, block[:cut]))
         yield Window(seam, 1, len(seam), place, last=False)
+        if not cut:
+            block, cut = b"\n" + block, 1  # noqa: PLW2901 - a line feed stands in front of every window
         last = _last_cut(block, cut)
         if last > cut:
             place += last - cut
