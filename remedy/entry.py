@@ -1,7 +1,7 @@
 """A directory entry: a name and case-blind, ordered, multi-valued attributes whose values are bytes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,6 +46,8 @@ class Entry:
     attributes: tuple[Attribute, ...]
     where: str = ""
     """Where it was read: ``line 12`` of an LDIF file; empty on a server."""
+    _held: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The values of each attribute without options, once they were asked for."""
 
     @classmethod
     def of(
@@ -57,8 +59,10 @@ class Entry:
 
     def values(self, name: str) -> tuple[bytes, ...]:
         """Give all values of an attribute, those under options too (RFC 4512 §2.5.2: options make subtypes)."""
-        wanted = fold(name)
-        return tuple(value for attribute in self.attributes if attribute.base == wanted for value in attribute.values)
+        if not self._held:
+            for attribute in self.attributes:
+                self._held[attribute.base] = self._held.get(attribute.base, ()) + attribute.values
+        return self._held.get(fold(name), ())
 
     def texts(self, name: str) -> tuple[str, ...]:
         r"""Give the values as text; bytes that are no UTF-8 become ``\xNN``."""
