@@ -243,8 +243,9 @@ class _Pass:
         """Count a piece between empty lines if it is a record."""
         if not _RECORD.match(raw) and not self._is_record(raw, line):
             return False
-        self.count += self.every_one or not self.count
-        if self.count == 1 and _CHANGE.search(unfold(raw.lower() + b"\n")):
+        first = not self.count
+        self.count += self.every_one or first
+        if first and _CHANGE.search(unfold(raw.lower() + b"\n")):
             raise InputError.of(self.name, "this is a change file, not an export", "Give the export itself.")
         return True
 
