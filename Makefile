@@ -48,7 +48,7 @@ soak: $(VENV)/.test
 	$(BIN)/python -m pytest -m soak
 
 bench: $(VENV)/.test
-	$(BIN)/python -m bench.live; live=$$?; $(BIN)/python -m bench.inventories && exit $$live
+	failed=0; for part in live inventories exports; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

@@ -15,7 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
-from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
+from remedy.query import Contains, Equal, Initial, Named, Present, Query
+from remedy.scan import is_certain
 from remedy.text import fold, squeeze
 
 __all__ = ["Window", "first_cut", "sieve", "windows"]
@@ -101,9 +102,11 @@ def _last_cut(block: bytes, cut: int) -> int:
 
 def sieve(query: Query) -> Callable[[Window], Iterator[tuple[int, int]]] | None:
     """Give what finds, in a window, where records begin and end that can matter; None if any record does."""
-    if _is_certain(query.condition):
+    if is_certain(query.condition):
         return None
-    plain, other = (re.compile(_expression(query, line).encode("latin-1")) for line in (r"[^\n]", r"[\x00-\x09\x0b-\x7f]"))
+    plain, other = (
+        re.compile(_expression(query, line).encode("latin-1")) for line in (r"[^\n]", r"[\x00-\x09\x0b-\x7f]")
+    )
 
     def found(window: Window) -> Iterator[tuple[int, int]]:
         data, place, end = window.data, window.begin, window.end
@@ -138,20 +141,6 @@ def _end(data: bytes, at: int, end: int, *, returns: bool) -> int:
     stop = end if stop < 0 else stop
     early = data.find(b"\n\r\n", at, stop) if returns else -1
     return stop if early < 0 else early
-
-
-def _is_certain(condition: Condition) -> bool:
-    """Tell whether a condition holds without looking at anything: all of nothing.
-
-    Of any other condition that holds, at least one leaf holds, so that the leaves alone may decide.
-    """
-    match condition:
-        case AllOf(conditions):
-            return all(map(_is_certain, conditions))
-        case AnyOf(conditions):
-            return any(map(_is_certain, conditions))
-        case _:
-            return False
 
 
 def _expression(query: Query, byte: str) -> str:

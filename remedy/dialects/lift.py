@@ -130,7 +130,7 @@ class _Lift:
         self.recipients.append(recipient)
 
     def _ordinary(self, entry: Entry) -> Sighting | None:
-        """Give what a recipient is evidence for if a glance shows that it is nothing more; large directories are full of them."""
+        """Give what a recipient is evidence for, if a glance shows that it is nothing more."""
         names, target = self.names, _proxy(entry.text(self.names.target))
         ms = target.ms if target else None
         if self.addresses or not ms or ms.is_postmaster or ms.is_system or is_mangled(ms.mailbox):

@@ -86,9 +86,7 @@ def _cut(path: str, size: int) -> int:
 class Halves:
     """A file that two processes read if that pays: a first half, what the second one tells of the other, and the rest."""
 
-    def __init__(
-        self, path: str, blocks: Callable[[int, int | None], Iterator[bytes]], processes: int | None
-    ) -> None:
+    def __init__(self, path: str, blocks: Callable[[int, int | None], Iterator[bytes]], processes: int | None) -> None:
         self._blocks = blocks
         size = pays(path, processes)
         self._cut = self._place = _cut(path, size) if size else 0
@@ -124,7 +122,8 @@ class Halves:
 
     def told(self) -> Iterator[Found]:
         """Yield what the second process has found."""
-        for self._place, found in self._half.told() if self._half else ():
+        for place, found in self._half.told() if self._half else ():
+            self._place = place
             yield found
 
     def rest(self) -> Iterator[bytes]:
@@ -176,7 +175,7 @@ class Half:
             try:
                 signal.signal(signal.SIGINT, signal.SIG_DFL)
                 os.close(self._pipe)
-                with open(there, "wb", buffering=0) as pipe:  # noqa: PTH123 - a descriptor has no path
+                with open(there, "wb", buffering=0) as pipe:
                     _tell(work(), pipe)
                 code = 0
             finally:

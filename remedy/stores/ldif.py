@@ -7,7 +7,7 @@ Law: nothing is yielded that the file does not say, and no fault of a record tha
 import codecs
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
 from itertools import chain
 from pathlib import Path
@@ -48,7 +48,7 @@ class LdifStore:
     ``processes`` says how many read a file: 1, 2, or None for what pays.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, each by name
         self,
         path: Path | str,
         *,
@@ -150,7 +150,7 @@ class _Pass:
         """Refuse a record that is too long."""
         bounded(size, self.name, self.line)
 
-    def _head(self, window: Window, choice: Choice) -> Iterator[Entry]:
+    def _head(self, window: Window, choice: Choice) -> Generator[Entry, None, Window]:
         """Look at each piece until there is a record; give what follows it."""
         data, at, end = window.data, window.begin, window.end
         while at < end and not self.count:
@@ -163,11 +163,10 @@ class _Pass:
 
     def _end(self, window: Window, choice: Choice) -> Iterator[Entry]:
         """Look at the end of the file."""
-        last = b""
-        for pieces, last in batches((window.data[window.begin :],)):
-            for raw in pieces:
-                yield from self._piece(raw, choice)
-                self.line += raw.count(b"\n") + 2
+        *_, (_, last) = found = tuple(batches((window.data[window.begin :],)))
+        for raw in (raw for pieces, _ in found for raw in pieces):
+            yield from self._piece(raw, choice)
+            self.line += raw.count(b"\n") + 2
         yield from self._piece(self._mended(last, self.line), choice)
 
     def _piece(self, raw: bytes, choice: Choice) -> Iterator[Entry]:
@@ -179,9 +178,10 @@ class _Pass:
         """Yield what a look at a window has found."""
         records, lines = found
         for line, raw, said in records:
-            if said and (entry := _entry(said, self.line + line)):
-                yield entry
-            elif self._counts(raw, self.line + line) and (entry := self._parsed(raw, self.line + line)):
+            entry = _entry(said, self.line + line) if said else None
+            if entry is None and self._counts(raw, self.line + line):
+                entry = self._parsed(raw, self.line + line)
+            if entry:
                 yield entry
         self.line += lines
 

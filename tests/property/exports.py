@@ -39,11 +39,39 @@ QUERIES = [
     query(Wanted(dns=(DN.parse("cn=a,o=F"),), addresses=("N/P/POSTMASTER",), new_alias="MSPMGATE", mailboxes=("a",))),
     query(Wanted(), "exchange55"),
 ]
-NAMES = (
-    "Target-Address Routing-List Gateway-Proxy DXA-Remote-Client otherMailbox otherMailbox otherMailbox uid uid cn cn sn o "
-    "objectClass objectClass objectClass Hide-From-Address-Book info version dnx 2.5.4.3 description Target-Addres "
-    "objectClas uid2 cn-x otherMailbox2 proxyAddresses mailNickname x-uid Tar_get"
-).split()
+NAMES = [
+    "Target-Address",
+    "Routing-List",
+    "Gateway-Proxy",
+    "DXA-Remote-Client",
+    "otherMailbox",
+    "otherMailbox",
+    "otherMailbox",
+    "uid",
+    "uid",
+    "cn",
+    "cn",
+    "sn",
+    "o",
+    "objectClass",
+    "objectClass",
+    "objectClass",
+    "Hide-From-Address-Book",
+    "info",
+    "version",
+    "dnx",
+    "2.5.4.3",
+    "description",
+    "Target-Addres",
+    "objectClas",
+    "uid2",
+    "cn-x",
+    "otherMailbox2",
+    "proxyAddresses",
+    "mailNickname",
+    "x-uid",
+    "Tar_get",
+]
 VALUES = [
     "Remote-Address", "MS-Mail-Connector", "ms-mail-connector2", "MS$N/P/POSTMASTER", "ms$n/p/postmaster", "MS$", "SMTP$x",
     "SMTP$postmas@x", "x POSTMAST", "POSTMASTER", "postmaster ", "MSPMGATE2", "TRUE", "", " ", "x", "a", "Jörg", "STRASSE",
@@ -132,6 +160,8 @@ class Maker:
 
     def _folded(self, line):
         """Fold a line at some bytes."""
-        places = sorted(self.random.sample(range(1, len(line) + 1), min(len(line), self.random.choice([1, 1, 2, 3, 30]))))
+        places = sorted(
+            self.random.sample(range(1, len(line) + 1), min(len(line), self.random.choice([1, 1, 2, 3, 30])))
+        )
         end = self.random.choice([b"\n ", b"\n ", b"\r\n "])
         return end.join(line[begin:stop] for begin, stop in zip([0, *places], [*places, None], strict=True))
