@@ -207,11 +207,13 @@ def _end_of(name: str, depth: int) -> str:
 def _rest(name: str, depth: int, names: Sequence[str]) -> str:
     """Give the expression of a name behind the first bytes, and of the colon; nothing if it could be that of another.
 
-    Of a name with folds among its first bytes, two letters fewer or still less have been seen.
+    Behind a short name there may be options, so that the first bytes are compared as well. Of a longer one with folds among
+    its first bytes, two letters fewer or still less have been seen.
     """
     rest = name[depth:]
-    if depth > len(name):
-        return f"(?<={_plain(name)}:)"
+    if depth > min(map(len, names)):
+        begins = _plain(name[:depth])
+        return f"(?<={begins}:)" if depth > len(name) else f"(?<={begins}){_spelt(rest)}:"
     for other in names:
         seen = {depth} if other != name else set()
         if any(other[place:] == rest for place in seen | set(range(depth - 1))):
