@@ -59,10 +59,12 @@ class Entry:
 
     def values(self, name: str) -> tuple[bytes, ...]:
         """Give all values of an attribute, those under options too (RFC 4512 §2.5.2: options make subtypes)."""
-        if not self._held:
-            for attribute in self.attributes:
-                self._held[attribute.base] = self._held.get(attribute.base, ()) + attribute.values
-        return self._held.get(fold(name), ())
+        held = self._held
+        if not held:
+            for written, values in self.attributes:
+                base = _base(written)
+                held[base] = held[base] + values if base in held else values
+        return held.get(_fold(name), ())
 
     def texts(self, name: str) -> tuple[str, ...]:
         r"""Give the values as text; bytes that are no UTF-8 become ``\xNN``."""
@@ -101,6 +103,10 @@ class Entry:
 def _base(name: str) -> str:
     """Fold the name of an attribute without its options; an export has few names, and each many times."""
     return fold(name.partition(";")[0])
+
+
+_fold = lru_cache(maxsize=4096)(fold)
+"""Names are folded again and again, and there are few."""
 
 
 def _same_name(one: bytes, other: bytes) -> bool:

@@ -9,9 +9,8 @@ from functools import lru_cache
 
 __all__ = ["Lines", "quickly"]
 
-_LINE = rb"[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<):?+ *+[^\0\r\n]*+\n"
-_WHOLE = re.compile(rb"(?:%b)++" % _LINE)
-_PARTS = re.compile(rb"([^:]++)(::?+) *+([^\n]*+)\n")
+_WHOLE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<)[^\n]*+\n)++")
+_PARTS = re.compile(rb"([^:]++)(::?) *+([^\n]*+)\n")
 _MISPLACED = {"dn", "changetype"}
 
 Lines = tuple[int, str, tuple[tuple[str, tuple[bytes, ...]], ...]]
@@ -21,28 +20,27 @@ Lines = tuple[int, str, tuple[tuple[str, tuple[bytes, ...]], ...]]
 def quickly(raw: bytes) -> Lines | None:
     """Give what the lines of a record say, if it has no comment, no version, no changetype and no fault."""
     text = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
-    body = text.strip(b"\n") + b"\n"
-    body = body.replace(b"\n ", b"")
-    if not _WHOLE.fullmatch(body) or not (body.isascii() or _is_utf8(body)):
+    body = b"%b\n" % text.strip(b"\n").replace(b"\n ", b"")
+    if not _WHOLE.fullmatch(body) or b"\0" in body or b"\r" in body or not (body.isascii() or _is_utf8(body)):
         return None
-    first, *rest = _PARTS.findall(body)
-    if first[0].lower() != b"dn":
-        return None
-    merged: dict[str, tuple[str, list[bytes]]] = {}
+    held: dict[bytes, list[bytes]] = {}
     try:
-        name = (binascii.a2b_base64(first[2], strict_mode=True) if first[1] == b"::" else first[2]).decode()
+        (first, mark, name), *rest = _PARTS.findall(body)
+        name = binascii.a2b_base64(name, strict_mode=True) if mark == b"::" else name
         for written, mark, value in rest:
-            known, spelt = _folded(written)
-            value = binascii.a2b_base64(value, strict_mode=True) if mark == b"::" else value  # noqa: PLW2901 - decoded
-            if known in merged:
-                merged[known][1].append(value)
+            plain = value if mark == b":" else binascii.a2b_base64(value, strict_mode=True)
+            if written in held:
+                held[written].append(plain)
             else:
-                merged[known] = spelt, [value]
+                held[written] = [plain]
+        said = name.decode()
     except ValueError:
         return None
-    if not merged.keys().isdisjoint(_MISPLACED):
+    names = {_folded(written) for written in held}
+    if first.lower() != b"dn" or len(names) < len(held) or not names.isdisjoint(_MISPLACED):
         return None
-    return len(text) - len(text.lstrip(b"\n")), name, tuple((said, tuple(values)) for said, values in merged.values())
+    attributes = tuple((_text(written), tuple(values)) for written, values in held.items())
+    return len(text) - len(text.lstrip(b"\n")), said, attributes
 
 
 def _is_utf8(text: bytes) -> bool:
@@ -55,7 +53,12 @@ def _is_utf8(text: bytes) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _folded(written: bytes) -> tuple[str, str]:
-    """Give an attribute description without case, and as it was written; an export has few of them, and each many times."""
-    text = written.decode()
-    return text.lower(), text
+def _folded(written: bytes) -> str:
+    """Give an attribute description without case; an export has few of them, and each many times."""
+    return written.decode().lower()
+
+
+@lru_cache(maxsize=4096)
+def _text(written: bytes) -> str:
+    """Give an attribute description as it was written, and always the same one."""
+    return written.decode()

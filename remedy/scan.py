@@ -155,6 +155,8 @@ def _fitting(leaf: Present | Equal | Initial | Contains) -> bytes:
     if isinstance(leaf, Present):
         return b""
     text = _literally(fold(leaf.value))
+    if isinstance(leaf, Contains) and leaf.initial:
+        return rb"\s*%b[^\n]*%b" % (_literally(fold(leaf.initial)), text)
     if isinstance(leaf, Equal):
         return rb" *%b *\n" % text
     return (rb" *%b" if isinstance(leaf, Initial) else rb"[^\n]*%b") % text

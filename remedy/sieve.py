@@ -225,16 +225,19 @@ def _unfit(tests: Iterable[_Test], byte: str) -> tuple[str, ...]:
     """Give the expressions of values that are proven unfit, from behind the colon, the quickest first."""
     parts: list[str] = []
     others: list[tuple[str, bool]] = []
+    begins: list[str] = []
     for test in tests:
         text = "" if isinstance(test, Present) else fold(test.value)
         if not text:
             return ()
         if isinstance(test, Contains):
             parts.append(text)
+            begins.append(fold(test.initial))
         else:
             others.append((text, isinstance(test, Equal)))
+            begins.append(text)
     others = [(text, equal) for text, equal in others if not any(part in text for part in parts)]
-    first = () if parts else (rf" [^ \r\n:<\x80-\xff{_first(text for text, _ in others)}]",)
+    first = (rf" [^\x00-\x20:<\x80-\xff{_first(begins)}]",) if all(begins) else ()
     if len(others) + len(parts) > _MOST:
         return first
     fitting = [f"(?! *{_plain(text)}{' *[^!-~]' if equal else ''})" for text, equal in others if text.isascii()]

@@ -9,6 +9,7 @@ import re
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
@@ -279,11 +280,15 @@ class _Pass:
         return b"\n".join(raw.split(b"\n")[: number - line])
 
 
+_attribute = partial(tuple.__new__, Attribute)
+"""A pair as an attribute, without a detour."""
+
+
 def _entry(said: Lines, line: int) -> Entry | None:
     """Give what the lines of a record say as an entry; None if its name is none."""
     lead, name, attributes = said
     try:
-        return Entry(DN.parse(name), tuple(map(Attribute._make, attributes)), f"line {line + lead}")
+        return Entry(DN.parse(name), tuple(map(_attribute, attributes)), f"line {line + lead}")
     except ValueError:
         return None
 

@@ -25,6 +25,8 @@ LEAVES = [
     Initial("cn", "ä"),
     Contains("otherMailbox", "POSTMAST"),
     Contains("otherMailbox", "/p"),
+    Contains("otherMailbox", "POSTMAST", initial="MS"),
+    Contains("uid", "master", initial="p"),
     Contains("cn", "ss"),
     Contains("cn", "\u017f"),
     Contains("uid", "a"),
