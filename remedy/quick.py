@@ -36,10 +36,10 @@ def quickly(raw: bytes) -> Lines | None:
         said = name.decode()
     except ValueError:
         return None
-    names = {_folded(written) for written in held}
+    names = set(map(_folded, held))
     if first.lower() != b"dn" or len(names) < len(held) or not names.isdisjoint(_MISPLACED):
         return None
-    attributes = tuple((_text(written), tuple(values)) for written, values in held.items())
+    attributes = tuple(zip(map(_text, held), map(tuple, held.values()), strict=True))
     return len(text) - len(text.lstrip(b"\n")), said, attributes
 
 

@@ -85,8 +85,7 @@ class LdifStore:
 
     def _entries(self, query: Query) -> Iterator[Entry]:
         """Yield what may be wanted: every record with ``strict``, else those that the sieve holds back."""
-        choice = None if self._strict else Choice.of(query)
-        if choice is None:
+        if self._strict or (choice := Choice.of(query)) is None:
             return self._pass.every(self._blocks())
         return self._pass.chosen(Halves(self._path, self._blocks, self._processes), choice)
 
@@ -107,32 +106,25 @@ class LdifStore:
 
 
 class _Pass:
-    """One reading of a file: what was counted, and what was noticed on the way."""
+    """One reading of a file, and what was noticed on the way."""
 
     def __init__(self, name: str, wanted: frozenset[str], block_size: int) -> None:
         self.name, self.wanted, self.block_size = name, wanted, block_size
-        self.count, self.truncated, self.line = 0, "", 1
-        self.every_one = False
-        """Whether all records are counted, and not the first alone."""
+        self.count, self.truncated, self.line, self.strict = 0, "", 1, False
         self.faults: list[Fault] = []
 
     def every(self, blocks: Iterator[bytes]) -> Iterator[Entry]:
         """Yield each record, parsed: the reference."""
-        self.every_one = True
-        line, last = 1, b""
+        self.strict = True
+        last = b""
         for batch, last in batches(self._ldif(self._text(self._unpacked(blocks)))):
             for raw in batch:
-                if self._counts(raw, line) and (entry := self._parsed(raw, line)):
-                    yield entry
-                line += raw.count(b"\n") + 2
-            bounded(len(last), self.name, line)
-        raw = self._mended(last, line)
-        if self._counts(raw, line) and (entry := self._parsed(raw, line)):
-            yield entry
+                yield from self._piece(raw)
+            bounded(len(last), self.name, self.line)
+        yield from self._piece(self._mended(last, self.line))
 
     def chosen(self, file: Halves, choice: Choice) -> Iterator[Entry]:
         """Yield the records that can matter, parsed; of the others only the first is looked at."""
-        self.line = 1
         with closing(file):
             for window in windows(self._ldif(self._text(self._unpacked(file.first()))), self._bounded):
                 if window.last and not file.shared:
@@ -157,9 +149,9 @@ class _Pass:
         while at < end and not self.count:
             gap = _GAP.search(data, at, end)
             stop, behind = gap.span() if gap else (end, end)
+            line = self.line + data.count(b"\n", at, behind)
             yield from self._piece(data[at:stop], choice)
-            self.line += data.count(b"\n", at, behind)
-            at = behind
+            at, self.line = behind, line
         return window._replace(begin=at)
 
     def _end(self, window: Window, choice: Choice) -> Iterator[Entry]:
@@ -167,13 +159,14 @@ class _Pass:
         *_, (_, last) = found = tuple(batches((window.data[window.begin :],)))
         for raw in (raw for pieces, _ in found for raw in pieces):
             yield from self._piece(raw, choice)
-            self.line += raw.count(b"\n") + 2
         yield from self._piece(self._mended(last, self.line), choice)
 
-    def _piece(self, raw: bytes, choice: Choice) -> Iterator[Entry]:
-        """Yield a piece between empty lines if it is a record that can matter."""
-        if self._counts(raw, self.line) and choice.takes(raw) and (entry := self._parsed(raw, self.line)):
+    def _piece(self, raw: bytes, choice: Choice | None = None) -> Iterator[Entry]:
+        """Yield what stands between two empty lines if it is a record that can matter; go on behind it."""
+        wanted = self._counts(raw, self.line) and (choice is None or choice.takes(raw))
+        if wanted and (entry := self._parsed(raw, self.line)):
             yield entry
+        self.line += raw.count(b"\n") + 2
 
     def _found(self, found: Found) -> Iterator[Entry]:
         """Yield what a look at a window has found."""
@@ -245,7 +238,7 @@ class _Pass:
         if not _RECORD.match(raw) and not self._is_record(raw, line):
             return False
         first = not self.count
-        self.count += self.every_one or first
+        self.count += self.strict or first
         if first and _CHANGE.search(unfold(raw.lower() + b"\n")):
             raise InputError.of(self.name, "this is a change file, not an export", "Give the export itself.")
         return True
@@ -280,8 +273,7 @@ class _Pass:
         return b"\n".join(raw.split(b"\n")[: number - line])
 
 
-_attribute = partial(tuple.__new__, Attribute)
-"""A pair as an attribute, without a detour."""
+_attribute = partial(tuple.__new__, Attribute)  # without a detour
 
 
 def _entry(said: Lines, line: int) -> Entry | None:
