@@ -22,11 +22,14 @@ from remedy.sieve import Window, first_cut, sieve, windows
 
 __all__ = ["Choice", "Found", "Halves"]
 
-Found = tuple[list[tuple[int, bytes, Lines | None]], int]
-"""The records of a window that can matter: the lines in front, the bytes, what they say if that is easy; all its lines."""
+Found = tuple[list[tuple[int, bytes, bool, Lines | None]], int]
+"""Records of a window: the lines in front, the bytes, whether it can matter, what it says if that is easy; and all lines.
 
-_VERSION = re.compile(rb"v.{0,99}?n", re.IGNORECASE | re.DOTALL)
-"""What holds a line of the version, however it is folded; more does no harm."""
+Those that cannot matter have a version, which may be the wrong one.
+"""
+
+_VERSION = re.compile(rb"(?:[ \r]*+\n|#[^\n]*+(?:\n [^\n]*+)*+\n)*+v", re.IGNORECASE)
+"""How a record begins whose first line that says anything may be the version."""
 _LARGE = 32 << 20
 """Bytes from which on a second process pays: to have one costs some milliseconds."""
 _SIZE = 4
@@ -58,15 +61,11 @@ class Choice:
         records = []
         for begin, end in self._find(window):
             raw = data[begin:end]
-            if self._judge(raw):
-                said = quickly(raw)
-            elif _VERSION.search(raw):
-                said = None
-            else:
-                continue
-            line += data.count(b"\n", at, begin)
-            at = begin
-            records.append((line, raw, said))
+            taken = self._judge(raw)
+            if taken or _VERSION.match(raw):
+                line += data.count(b"\n", at, begin)
+                at = begin
+                records.append((line, raw, taken, quickly(raw) if taken else None))
         return records, line + data.count(b"\n", at, window.end)
 
 

@@ -171,9 +171,9 @@ class _Pass:
     def _found(self, found: Found) -> Iterator[Entry]:
         """Yield what a look at a window has found."""
         records, lines = found
-        for line, raw, said in records:
+        for line, raw, taken, said in records:
             entry = _entry(said, self.line + line) if said else None
-            if entry is None and self._counts(raw, self.line + line):
+            if entry is None and self._counts(raw, self.line + line) and taken:
                 entry = self._parsed(raw, self.line + line)
             if entry:
                 yield entry
