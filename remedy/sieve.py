@@ -201,7 +201,7 @@ def _spelt(text: str) -> str:
 
 def _end_of(name: str, depth: int) -> str:
     """Give the expression of the end of a name, which may be among the bytes that were looked at already."""
-    return f"(?!{_NAMING})" if depth <= len(name) else f"(?<={_ENDS_NAME})"
+    return f"(?!{_NAMING})" if depth <= len(name) else f"(?<={_plain(name)}{_ENDS_NAME})"
 
 
 def _rest(name: str, depth: int, names: Sequence[str]) -> str:
