@@ -31,6 +31,7 @@ _MOST = 64
 """Values of one attribute that are compared in place; of more only the beginnings are."""
 _NAMING = "[A-Za-z0-9_.-]"
 _ENDS_NAME = "[^A-Za-z0-9_.-]"
+_ENDS = f"(?!{_NAMING})"
 _WHOLE = r"\n(?![ \t])"
 """The end of a line that does not go on; a tab is somebody's idea of folding."""
 _FOLDED_NAME = r"[^:\n]*\n[ ]"
@@ -158,7 +159,7 @@ def _expression(query: Query, byte: str) -> str:
         rests = {name: rest for name in known if (rest := _rest(name, depth, known))}
         unfit = {name: _unfit_name(names) if name == "dn" else _unfit(tests[name], byte) for name in rests}
         refused = "|".join(rests[name] + way for name, proofs in unfit.items() for way in proofs)
-        taken = "|".join(f"{_spelt(name[depth:])}{_end_of(name, depth)}" for name in known)
+        taken = "|".join(_taken(name, depth, known) for name in known)
         within = rf"(?<!\n[^\n]{{{depth}}})"  # a fold among the first bytes
         ways.append(f"(?!{refused or '(?!)'})(?:{taken}|{_FOLDED_NAME}|{within})")
     shared = min(depth for _, depth in groups) - (len(groups) > 1)
@@ -199,9 +200,12 @@ def _spelt(text: str) -> str:
     return _class({text[0].lower(), text[0].upper()}) + (f"(?i:{re.escape(text[1:])})" if text[1:] else "")
 
 
-def _end_of(name: str, depth: int) -> str:
-    """Give the expression of the end of a name, which may be among the bytes that were looked at already."""
-    return f"(?!{_NAMING})" if depth <= len(name) else f"(?<={_plain(name)}{_ENDS_NAME})"
+def _taken(name: str, depth: int, names: Sequence[str]) -> str:
+    """Give the expression of a name behind the first bytes, and of its end; among short ones all of it is compared."""
+    if depth > len(name):
+        return f"(?<={_plain(name)}{_ENDS_NAME})"
+    begins = f"(?<={_plain(name[:depth])})" if depth > min(map(len, names)) or depth == len(name) else ""
+    return f"{begins}{_spelt(name[depth:])}{_ENDS}"
 
 
 def _rest(name: str, depth: int, names: Sequence[str]) -> str:

@@ -119,7 +119,7 @@ PLANTED = {
     "case of first letters of values": ("_first", lambda texts: "".join({text[0] for text in texts})),
     "lines that go on": ("_WHOLE", r"\n"),
     "folds within a wanted text": ("pairwise", lambda _: ()),
-    "names without end": ("_end_of", lambda *_: "(?=: )"),
+    "names without end": ("_ENDS", "(?=: )"),
     "a fold that is no end": ("_behind", lambda _data, _gap, floor, _at: floor),
 }  # fmt: skip
 
