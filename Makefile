@@ -12,7 +12,7 @@ help:
 	@echo "make lint   check style, types and the laws of the house"
 	@echo "make soak   the tests that take minutes"
 	@echo "make test-389   install 389 Directory Server, and run tests on it too"
-	@echo "make bench  live servers and large inventories, measured beside what users would otherwise take"
+	@echo "make bench  live servers, large inventories and exports, measured beside what users would otherwise take (2 GB in the temporary folder)"
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV) || { . ./.ci/apt.sh && need python3-venv && $(PYTHON) -m venv $(VENV); }
