@@ -162,8 +162,6 @@ class Half:
 
     def _begin(self, work: Callable[[], Iterator[Any]], there: int) -> None:
         """Start the process."""
-        sys.stdout.flush()
-        sys.stderr.flush()
         try:
             self._pid = os.fork()
         except OSError:
