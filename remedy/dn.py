@@ -6,7 +6,7 @@ Law: no other room splits, escapes or compares a distinguished name.
 import re
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from remedy.text import fold, squeeze
 
@@ -18,6 +18,8 @@ _ESCAPE = re.compile(r"\\(?:([0-9A-Fa-f]{2})|(.))", re.DOTALL | re.ASCII)
 _PLAIN = re.compile(r"(?:[^\\\",;+]|\\.)*", re.DOTALL)
 _QUOTED = re.compile(r'"((?:[^\\"]|\\.)*)"[ \t]*', re.DOTALL)
 _HARMLESS = re.compile(r"[\w.$/()-](?:[\w .$/()-]*[\w.$/()-])?", re.ASCII)
+_EASY = re.compile(r"([A-Za-z][A-Za-z0-9-]*+)=([\w.$/()-]++),([A-Za-z].*+)", re.ASCII)
+"""A name whose first part has nothing in it that is read in any other way than as it stands."""
 _SAME_TYPE = {
     "commonname": "cn", "2.5.4.3": "cn", "organizationname": "o", "2.5.4.10": "o",
     "organizationalunitname": "ou", "2.5.4.11": "ou", "domaincomponent": "dc", "0.9.2342.19200300.100.1.25": "dc",
@@ -59,6 +61,18 @@ class DN:
         Raises:
             ValueError: it is no distinguished name; the message says from where on.
         """
+        if easy := _EASY.fullmatch(text):  # one of many in a container
+            parent = _parent(easy[3])
+            if parent:
+                leaf = Ava(easy[1], easy[2])
+                dn = cls(((leaf,), *parent.rdns))
+                dn.__dict__.update(normal=f"{leaf.normal},{parent.normal}", _text=f"{leaf},{parent}")
+                return dn
+        return cls._parsed(text)
+
+    @classmethod
+    def _parsed(cls, text: str) -> "DN":
+        """Read a name of any kind."""
         rdns: list[tuple[Ava, ...]] = []
         avas: list[Ava] = []
         position, end = 0, len(text)
@@ -115,6 +129,14 @@ class DN:
 
     def __str__(self) -> str:
         return self._text
+
+
+@lru_cache(maxsize=1 << 12)
+def _parent(text: str) -> DN | None:
+    """Read the name of a container; None if it is none."""
+    with suppress(ValueError):
+        return DN.parse(text)
+    return None
 
 
 def _read_ava(text: str, position: int) -> tuple[Ava, int]:

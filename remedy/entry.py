@@ -1,8 +1,9 @@
 """A directory entry: a name and case-blind, ordered, multi-valued attributes whose values are bytes."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from remedy.dn import DN
 from remedy.text import fold, squeeze
@@ -24,8 +25,7 @@ def value_key(value: bytes) -> str | bytes:
         return value
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+class Attribute(NamedTuple):
     """An attribute description and its values, in the order they stood."""
 
     name: str
@@ -46,6 +46,8 @@ class Entry:
     attributes: tuple[Attribute, ...]
     where: str = ""
     """Where it was read: ``line 12`` of an LDIF file; empty on a server."""
+    _held: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """The values of each attribute without options, once they were asked for."""
 
     @classmethod
     def of(
@@ -57,8 +59,12 @@ class Entry:
 
     def values(self, name: str) -> tuple[bytes, ...]:
         """Give all values of an attribute, those under options too (RFC 4512 §2.5.2: options make subtypes)."""
-        wanted = fold(name)
-        return tuple(value for attribute in self.attributes if attribute.base == wanted for value in attribute.values)
+        held = self._held
+        if not held:
+            for written, values in self.attributes:
+                base = _base(written)
+                held[base] = held[base] + values if base in held else values
+        return held.get(_fold(name), ())
 
     def texts(self, name: str) -> tuple[str, ...]:
         r"""Give the values as text; bytes that are no UTF-8 become ``\xNN``."""
@@ -97,6 +103,10 @@ class Entry:
 def _base(name: str) -> str:
     """Fold the name of an attribute without its options; an export has few names, and each many times."""
     return fold(name.partition(";")[0])
+
+
+_fold = lru_cache(maxsize=4096)(fold)
+"""Names are folded again and again, and there are few."""
 
 
 def _same_name(one: bytes, other: bytes) -> bool:

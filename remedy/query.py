@@ -56,6 +56,8 @@ class Contains:
 
     attribute: str
     value: str
+    initial: str = ""
+    """What the value begins with, outer blanks aside; the text stands behind it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,7 @@ class _Tests:
     present: bool = False
     equals: set[str] = field(default_factory=set)
     initials: tuple[str, ...] = ()
-    parts: tuple[str, ...] = ()
+    parts: tuple[tuple[str, str], ...] = ()
 
     def take(self, leaf: Present | Equal | Initial | Contains) -> None:
         """Ask one thing more."""
@@ -150,8 +152,8 @@ class _Tests:
                 self.equals.add(fold(value))
             case Initial(_, value):
                 self.initials += (fold(value),)
-            case Contains(_, value):
-                self.parts += (fold(value),)
+            case Contains(_, value, initial):
+                self.parts += ((fold(initial), fold(value)),)
             case _:
                 assert_never(leaf)
 
@@ -163,7 +165,7 @@ class _Tests:
         return (
             folded.strip(" ") in self.equals
             or folded.lstrip(" ").startswith(self.initials)
-            or any(part in folded for part in self.parts)
+            or any(folded.lstrip().startswith(initial) and part in folded for initial, part in self.parts)
         )
 
 
@@ -185,9 +187,9 @@ def matcher(condition: Condition) -> Callable[[Entry], bool]:
                 tests.setdefault(fold(part.attribute), _Tests()).take(part)
 
     def fulfils(entry: Entry) -> bool:
-        for attribute in entry.attributes:
-            asked = tests.get(attribute.base)
-            if asked and any(map(asked.hold, attribute.values)):
+        for name, asked in tests.items():
+            values = entry.values(name)
+            if values and any(map(asked.hold, values)):
                 return True
         return (bool(names) and entry.dn in names) or any(other(entry) for other in others)
 

@@ -244,6 +244,8 @@ def _clashes(taken: Iterable[_Taken]) -> Iterator[tuple[str, str]]:
     for item in taken:
         for entry in item.entries:
             known, store = first.setdefault(entry.dn, (entry, item.store))
+            if known is entry:
+                continue
             apart = store.notes().dialect != item.store.notes().dialect  # a table has words of its own for classes
             shared = (a for a in entry if known.has(a.name) and not (apart and a.base == "objectclass"))
             if names := [a.name for a in shared if set(known.exact(a.name)) != set(a.values)]:

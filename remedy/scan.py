@@ -21,7 +21,7 @@ from remedy.ldif import parse_line, split_records, unfold
 from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
 from remedy.text import fold, squeeze
 
-__all__ = ["RECORD_LIMIT", "batches", "bounded", "is_cut", "judge"]
+__all__ = ["RECORD_LIMIT", "batches", "bounded", "is_certain", "is_cut", "judge"]
 
 RECORD_LIMIT = 64 << 20
 """Bytes of one record; a longer one is no record (a hole in the file, binary data)."""
@@ -103,7 +103,7 @@ def _ends_inside(text: bytes) -> bool:
 
 def judge(query: Query) -> Callable[[bytes], bool]:
     """Give the judge for a query: from the physical bytes of one record, whether the record can matter."""
-    if _is_certain(query.condition):
+    if is_certain(query.condition):
         return _take
     search = re.compile(rb"\n(?:%b)" % b"|".join(_alternatives(query))).search
 
@@ -118,16 +118,16 @@ def _take(_raw: bytes) -> bool:
     return True
 
 
-def _is_certain(condition: Condition) -> bool:
+def is_certain(condition: Condition) -> bool:
     """Tell whether a condition holds without looking at anything: all of nothing.
 
     Of any other condition that holds, at least one leaf holds, so that the leaves alone may decide.
     """
     match condition:
         case AllOf(conditions):
-            return all(map(_is_certain, conditions))
+            return all(map(is_certain, conditions))
         case AnyOf(conditions):
-            return any(map(_is_certain, conditions))
+            return any(map(is_certain, conditions))
         case _:
             return False
 
@@ -155,6 +155,8 @@ def _fitting(leaf: Present | Equal | Initial | Contains) -> bytes:
     if isinstance(leaf, Present):
         return b""
     text = _literally(fold(leaf.value))
+    if isinstance(leaf, Contains) and leaf.initial:
+        return rb"\s*%b[^\n]*%b" % (_literally(fold(leaf.initial)), text)
     if isinstance(leaf, Equal):
         return rb" *%b *\n" % text
     return (rb" *%b" if isinstance(leaf, Initial) else rb"[^\n]*%b") % text

@@ -33,6 +33,8 @@ YES, NO = Present("cn"), Present("sn")
         (Initial("cn", "kö"), True),
         (Initial("otherMailbox", "nwtraders"), False),
         (Contains("otherMailbox", "/Postmaster"), True),
+        (Contains("otherMailbox", "/Postmaster", initial="ms"), True),
+        (Contains("otherMailbox", "/Postmaster", initial="smtp"), False),
         (Contains("cn", " "), True),
         (Contains("otherMailbox", "/postmaster2"), False),
         (Named(DN.parse("CN=A, O=fabrikam")), True),

@@ -132,7 +132,7 @@ class Dialect:
             Present(names.template),
             Present(names.client),
             Initial(names.target, "MS"),
-            Contains(names.proxies, "POSTMAST"),
+            Contains(names.proxies, "POSTMAST", initial="MS"),
             Equal(names.alias, "POSTMASTER"),
             *((Equal(names.hidden, "TRUE"),) if self.hides else ()),
             *self.also,

@@ -25,7 +25,7 @@ class Notes:
     """What a store noticed while it was read."""
 
     entries: int = 0
-    """How many entries it holds, wanted or not."""
+    """How many entries it holds, wanted or not; at least one, where counting them all would cost more than reading."""
     truncated: str = ""
     """Why its end may be missing, in a sentence; empty if nothing says so."""
     elsewhere: tuple[str, ...] = ()

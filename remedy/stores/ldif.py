@@ -1,27 +1,35 @@
-"""An LDIF file, streamed once: memory does not grow with it, and only the records that can matter are parsed.
+"""An LDIF file, streamed once: memory does not grow with it, and only the records that can matter are looked at.
 
-Law: nothing is yielded that the file does not say, and no fault of a record that can matter is passed over.
+Law: nothing is yielded that the file does not say, and no fault of a record that can matter is passed over. With
+``strict`` every record is read; without, what is found does not depend on blocks or processes.
 """
 
 import codecs
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from remedy.entry import Entry
+from remedy.dn import DN
+from remedy.entry import Attribute, Entry
 from remedy.errors import Fault, InputError
 from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
 from remedy.query import Query
-from remedy.scan import batches, bounded, is_cut, judge
+from remedy.quick import Lines
+from remedy.scan import batches, bounded, is_cut
+from remedy.sieve import Window, windows
 from remedy.stores.base import Notes
+from remedy.stores.halves import Choice, Found, Halves
 from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
 
 __all__ = ["LdifStore"]
 
 _EXPORT = "Export the directory as LDIF, for instance with ldifde -f or ldapsearch -LLL, and give that file."
+_GAP = re.compile(rb"\n\r?\n")
 _RECORD = re.compile(rb"(?:\r?\n)*(?:#[^\n]*\n(?: [^\n]*\n)*)*dn:", re.IGNORECASE)
 _LEAD = re.compile(rb"\A(?: *(?:\n|\Z)|#[^\n]*(?:\n|\Z)|version:[^\n]*(?:\n|\Z))*")
 _CHANGE = re.compile(rb"\nchangetype: *+(?!add\n)")
@@ -38,9 +46,10 @@ class LdifStore:
     """An LDIF export on disk, or on standard input (``-``); see `remedy.stores.base.Readable`.
 
     ``strict`` parses every record. ``progress`` is told, once a block, the bytes done and, if it is known, their total.
+    ``processes`` says how many read a file: 1, 2, or None for what pays.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - options, each by name
         self,
         path: Path | str,
         *,
@@ -48,9 +57,11 @@ class LdifStore:
         strict: bool = False,
         progress: Callable[[int, int | None], None] | None = None,
         block_size: int = 1 << 18,
+        processes: int | None = None,
     ) -> None:
         self.name, self._used = name or called(str(path)), False
         self._path, self._strict, self._progress, self._block_size = str(path), strict, progress, block_size
+        self._processes = processes
         self._pass = _Pass(self.name, frozenset(), block_size)
 
     def read(self, query: Query) -> Iterator[Entry]:
@@ -64,15 +75,23 @@ class LdifStore:
         self._used = True
         names = ("dn", *query.attributes, *(getattr(leaf, "attribute", "dn") for leaf in query.leaves()))
         self._pass = _Pass(self.name, frozenset(map(fold, names)), self._block_size)
-        can_matter = bool if self._strict else judge(query)
-        blocks = blocks_of(self._path, self.name, self._block_size, self._progress)
         try:
-            yield from filter(query.judge(), self._pass.entries(blocks, can_matter))
+            yield from filter(query.judge(), self._entries(query))
         except (zlib.error, UnicodeError) as error:
             what = "damaged gzip data" if isinstance(error, zlib.error) else "text that is neither UTF-8 nor UTF-16"
             raise InputError.of(self.name, what, "Get the file again, or export the directory again.") from None
         if self._pass.faults:
             raise InputError(dict.fromkeys(self._pass.faults), ADVICE)
+
+    def _entries(self, query: Query) -> Iterator[Entry]:
+        """Yield what may be wanted: every record with ``strict``, else those that the sieve holds back."""
+        if self._strict or (choice := Choice.of(query)) is None:
+            return self._pass.every(self._blocks())
+        return self._pass.chosen(Halves(self._path, self._blocks, self._processes), choice)
+
+    def _blocks(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """Yield a part of the file as it lies there."""
+        return blocks_of(self._path, self.name, self._block_size, self._progress, (begin, end))
 
     def root(self) -> Entry | None:
         """Give nothing: it is no server."""
@@ -82,30 +101,83 @@ class LdifStore:
         """Do nothing: nothing is open."""
 
     def notes(self) -> Notes:
-        """Say how many records there are, and whether the end seems to be missing."""
+        """Say how many records there are, as far as they were counted, and whether the end seems to be missing."""
         return Notes(entries=self._pass.count, truncated=self._pass.truncated)
 
 
 class _Pass:
-    """One reading of a file: what was counted, and what was noticed on the way."""
+    """One reading of a file, and what was noticed on the way."""
 
     def __init__(self, name: str, wanted: frozenset[str], block_size: int) -> None:
         self.name, self.wanted, self.block_size = name, wanted, block_size
-        self.count, self.truncated = 0, ""
+        self.count, self.truncated, self.line, self.strict = 0, "", 1, False
         self.faults: list[Fault] = []
 
-    def entries(self, blocks: Iterator[bytes], can_matter: Callable[[bytes], bool]) -> Iterator[Entry]:
-        """Yield the records that can matter, parsed."""
-        line, last = 1, b""
+    def every(self, blocks: Iterator[bytes]) -> Iterator[Entry]:
+        """Yield each record, parsed: the reference."""
+        self.strict = True
+        last = b""
         for batch, last in batches(self._ldif(self._text(self._unpacked(blocks)))):
             for raw in batch:
-                if self._counts(raw, line) and can_matter(raw) and (entry := self._parsed(raw, line)):
-                    yield entry
-                line += raw.count(b"\n") + 2
-            bounded(len(last), self.name, line)
-        raw = self._mended(last, line)
-        if self._counts(raw, line) and can_matter(raw) and (entry := self._parsed(raw, line)):
+                yield from self._piece(raw)
+            bounded(len(last), self.name, self.line)
+        yield from self._piece(self._mended(last, self.line))
+
+    def chosen(self, file: Halves, choice: Choice) -> Iterator[Entry]:
+        """Yield the records that can matter, parsed; of the others only the first is looked at."""
+        with closing(file):
+            for window in windows(self._ldif(self._text(self._unpacked(file.first()))), self._bounded):
+                if window.last and not file.shared:
+                    yield from self._end(window, choice)
+                    return
+                rest = (yield from self._head(window, choice)) if not self.count else window
+                if self.count:
+                    file.share(choice)
+                yield from self._found(choice.look(rest))
+            for found in file.told():
+                yield from self._found(found)
+            for window in windows(file.rest(), self._bounded):
+                yield from self._end(window, choice) if window.last else self._found(choice.look(window))
+
+    def _bounded(self, size: int) -> None:
+        """Refuse a record that is too long."""
+        bounded(size, self.name, self.line)
+
+    def _head(self, window: Window, choice: Choice) -> Generator[Entry, None, Window]:
+        """Look at each piece until there is a record; give what follows it."""
+        data, at, end = window.data, window.begin, window.end
+        while at < end and not self.count:
+            gap = _GAP.search(data, at, end)
+            stop, behind = gap.span() if gap else (end, end)
+            line = self.line + data.count(b"\n", at, behind)
+            yield from self._piece(data[at:stop], choice)
+            at, self.line = behind, line
+        return window._replace(begin=at)
+
+    def _end(self, window: Window, choice: Choice) -> Iterator[Entry]:
+        """Look at the end of the file."""
+        *_, (_, last) = found = tuple(batches((window.data[window.begin :],)))
+        for raw in (raw for pieces, _ in found for raw in pieces):
+            yield from self._piece(raw, choice)
+        yield from self._piece(self._mended(last, self.line), choice)
+
+    def _piece(self, raw: bytes, choice: Choice | None = None) -> Iterator[Entry]:
+        """Yield what stands between two empty lines if it is a record that can matter; go on behind it."""
+        wanted = self._counts(raw, self.line) and (choice is None or choice.takes(raw))
+        if wanted and (entry := self._parsed(raw, self.line)):
             yield entry
+        self.line += raw.count(b"\n") + 2
+
+    def _found(self, found: Found) -> Iterator[Entry]:
+        """Yield what a look at a window has found."""
+        records, lines = found
+        for line, raw, taken, said in records:
+            entry = _entry(said, self.line + line) if said else None
+            if entry is None and self._counts(raw, self.line + line) and taken:
+                entry = self._parsed(raw, self.line + line)
+            if entry:
+                yield entry
+        self.line += lines
 
     def _unpacked(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """Undo gzip (RFC 1952; files put together are one), in pieces no longer than a block."""
@@ -165,8 +237,9 @@ class _Pass:
         """Count a piece between empty lines if it is a record."""
         if not _RECORD.match(raw) and not self._is_record(raw, line):
             return False
-        self.count += 1
-        if self.count == 1 and _CHANGE.search(unfold(raw.lower() + b"\n")):
+        first = not self.count
+        self.count += self.strict or first
+        if first and _CHANGE.search(unfold(raw.lower() + b"\n")):
             raise InputError.of(self.name, "this is a change file, not an export", "Give the export itself.")
         return True
 
@@ -198,6 +271,18 @@ class _Pass:
             return raw
         self.truncated = self.truncated or f"Line {number}, the last one, is cut."
         return b"\n".join(raw.split(b"\n")[: number - line])
+
+
+_attribute = partial(tuple.__new__, Attribute)  # without a detour
+
+
+def _entry(said: Lines, line: int) -> Entry | None:
+    """Give what the lines of a record say as an entry; None if its name is none."""
+    lead, name, attributes = said
+    try:
+        return Entry(DN.parse(name), tuple(map(_attribute, attributes)), f"line {line + lead}")
+    except ValueError:
+        return None
 
 
 def _head(blocks: Iterator[bytes]) -> bytes:

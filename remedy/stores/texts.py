@@ -170,19 +170,25 @@ def codec_of(data: bytes) -> str:
 
 
 def blocks_of(
-    path: str, name: str, size: int = 1 << 18, progress: Callable[[int, int | None], None] | None = None
+    path: str,
+    name: str,
+    size: int = 1 << 18,
+    progress: Callable[[int, int | None], None] | None = None,
+    part: tuple[int, int | None] = (0, None),
 ) -> Iterator[bytes]:
     """Yield a file, or standard input (``-``), as it lies there; ``name`` is what messages call it.
 
-    ``progress`` is told, once a block, the bytes done and, if it is known, their total.
+    ``progress`` is told, once a block, the bytes done and, if it is known, their total. ``part`` is where to begin and end.
 
     Raises:
         InputError: it cannot be read.
     """
-    stdin, done = path == "-", 0
+    stdin, (done, end) = path == "-", part
     with plainly(name), nullcontext(sys.stdin.buffer) if stdin else Path(path).open("rb") as file:
         total = None if stdin else fstat(file.fileno()).st_size or None  # a pipe has no size
-        while block := file.read(size):
+        if done:
+            file.seek(done)
+        while block := file.read(size if end is None else min(size, end - done)):
             done += len(block)
             if progress:
                 progress(done, total)

@@ -71,6 +71,7 @@ def test_a_url_that_may_hold_a_password_is_not_shown(url):
         (Initial("cn", ""), "(cn=*)"),
         (Contains("cn", "x y"), "(cn=*x y*)"),
         (Contains("cn", ""), "(cn=*)"),
+        (Contains("cn", "y*", initial="x"), r"(cn=x*y\2a*)"),
         (AllOf((Present("cn"), AnyOf((Equal("a", "b"), Named(BASE))))), f"(&(cn=*)(|(a=b){EVERYTHING}))"),
         (AnyOf((Present("cn"), Present("sn"))), "(|(cn=*)(sn=*))"),
     ],

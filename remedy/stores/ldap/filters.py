@@ -43,6 +43,8 @@ def _pattern(leaf: Present | Equal | Initial | Contains) -> str:
     match leaf:
         case Equal() if value:
             return value
+        case Contains(initial=initial) if value and initial:
+            return f"{ldap_filter(initial)}*{value}*"
         case Contains() if value:
             return f"*{value}*"
         case _:

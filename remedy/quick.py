@@ -1,0 +1,64 @@
+"""A record as exporters write it, read in a fraction of the time that the reference reader takes.
+
+Law: what this reads, `remedy.ldif.parse_record` reads in the same way and without a fault; of anything else it reads nothing.
+"""
+
+import binascii
+import re
+from functools import lru_cache
+
+__all__ = ["Lines", "quickly"]
+
+_WHOLE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<)[^\n]*+\n)++")
+_PARTS = re.compile(rb"([^:]++)(::?) *+([^\n]*+)\n")
+_MISPLACED = {"dn", "changetype"}
+
+Lines = tuple[int, str, tuple[tuple[str, tuple[bytes, ...]], ...]]
+"""Line feeds in front of the first line; the name of the entry; each attribute with its values."""
+
+
+def quickly(raw: bytes) -> Lines | None:
+    """Give what the lines of a record say, if it has no comment, no version, no changetype and no fault."""
+    text = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
+    body = b"%b\n" % text.strip(b"\n").replace(b"\n ", b"")
+    if not _WHOLE.fullmatch(body) or b"\0" in body or b"\r" in body or not (body.isascii() or _is_utf8(body)):
+        return None
+    held: dict[bytes, list[bytes]] = {}
+    try:
+        (first, mark, name), *rest = _PARTS.findall(body)
+        name = binascii.a2b_base64(name, strict_mode=True) if mark == b"::" else name
+        for written, mark, value in rest:
+            plain = value if mark == b":" else binascii.a2b_base64(value, strict_mode=True)
+            if written in held:
+                held[written].append(plain)
+            else:
+                held[written] = [plain]
+        said = name.decode()
+    except ValueError:
+        return None
+    names = set(map(_folded, held))
+    if first.lower() != b"dn" or len(names) < len(held) or not names.isdisjoint(_MISPLACED):
+        return None
+    attributes = tuple(zip(map(_text, held), map(tuple, held.values()), strict=True))
+    return len(text) - len(text.lstrip(b"\n")), said, attributes
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Tell whether bytes are UTF-8."""
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@lru_cache(maxsize=4096)
+def _folded(written: bytes) -> str:
+    """Give an attribute description without case; an export has few of them, and each many times."""
+    return written.decode().lower()
+
+
+@lru_cache(maxsize=4096)
+def _text(written: bytes) -> str:
+    """Give an attribute description as it was written, and always the same one."""
+    return written.decode()

@@ -1,0 +1,246 @@
+"""The second half of a large file, looked at by a second process.
+
+Law: what is found does not depend on there being one. If it dies, or cannot be had, whatever it has not told is read here;
+when it is no longer needed it is gone, and so is the pipe.
+"""
+
+import marshal
+import os
+import re
+import signal
+import stat
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from typing import Any, BinaryIO
+
+from remedy.query import Query
+from remedy.quick import Lines, quickly
+from remedy.scan import judge
+from remedy.sieve import Window, first_cut, sieve, windows
+
+__all__ = ["Choice", "Found", "Halves"]
+
+Found = tuple[list[tuple[int, bytes, bool, Lines | None]], int]
+"""Records of a window: the lines in front, the bytes, whether it can matter, what it says if that is easy; and all lines.
+
+Those that cannot matter have a version, which may be the wrong one.
+"""
+
+_VERSION = re.compile(rb"(?:[ \r]*+\n|#[^\n]*+(?:\n [^\n]*+)*+\n)*+v", re.IGNORECASE)
+"""How a record begins whose first line that says anything may be the version."""
+_LARGE = 32 << 20
+"""Bytes from which on a second process pays: to have one costs some milliseconds."""
+_SIZE = 4
+_MOST_KEPT = 1 << 24
+"""Bytes of what was told that are taken in before they are needed; past them the second process waits."""
+_PIPE = 1 << 20
+
+
+class Choice:
+    """Which records can matter: those that the sieve holds back and the judge takes."""
+
+    def __init__(self, find: Callable[[Window], Iterator[tuple[int, int]]], takes: Callable[[bytes], bool]) -> None:
+        self._find, self._judge = find, takes
+
+    @classmethod
+    def of(cls, query: Query) -> "Choice | None":
+        """Choose for a query; None if there is nothing to choose."""
+        find = sieve(query)
+        return cls(find, judge(query)) if find else None
+
+    def takes(self, raw: bytes) -> bool:
+        """Tell it of one record."""
+        data = b"\n%b\n" % raw
+        return self._judge(raw) and any(self._find(Window(data, 1, len(data), 0, last=False)))
+
+    def look(self, window: Window) -> Found:
+        """Find the records of a window that can matter, and those with a version, which may be the wrong one."""
+        data, at, line = window.data, window.begin, 0
+        records = []
+        for begin, end in self._find(window):
+            raw = data[begin:end]
+            taken = self._judge(raw)
+            if taken or _VERSION.match(raw):
+                line += data.count(b"\n", at, begin)
+                at = begin
+                records.append((line, raw, taken, quickly(raw) if taken else None))
+        return records, line + data.count(b"\n", at, window.end)
+
+
+def _cut(path: str, size: int) -> int:
+    """Give where the second half of a file begins, behind an empty line; 0 if it is packed, or has no such place."""
+    try:
+        with open(path, "rb") as file:  # noqa: PTH123 - as cheap as can be
+            if b"\0" in (head := file.read(4)) or head.startswith((b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")):
+                return 0
+            file.seek(size // 2)
+            cut = first_cut(file.read(_PIPE))
+    except OSError:
+        return 0
+    return size // 2 + cut if cut > 0 else 0
+
+
+class Halves:
+    """A file that two processes read if that pays: a first half, what the second one tells of the other, and the rest."""
+
+    def __init__(self, path: str, blocks: Callable[[int, int | None], Iterator[bytes]], processes: int | None) -> None:
+        self._blocks = blocks
+        size = pays(path, processes)
+        self._cut = self._place = _cut(path, size) if size else 0
+        self._half: Half | None = None
+
+    @property
+    def shared(self) -> bool:
+        """Whether the second half is in other hands."""
+        return self._half is not None
+
+    def first(self) -> Iterator[bytes]:
+        """Yield the first half; all of it if nobody shares it."""
+        if self._cut:
+            for block in self._blocks(0, self._cut):
+                yield block
+                if self._half:
+                    self._half.take_in()
+        if not self._half:
+            begin, self._cut = self._cut, 0  # too late to share it
+            yield from self._blocks(begin, None)
+
+    def share(self, choice: Choice) -> None:
+        """Let a second process look at the second half."""
+        if self._cut and not self._half:
+            self._half = Half(lambda: self._work(choice))
+
+    def _work(self, choice: Choice) -> Iterator[tuple[int, Found]]:
+        """Look at the second half, but for its last record: what it is depends on the end of the file."""
+        for window in windows(self._blocks(self._cut, None), lambda _: None):
+            if window.last:
+                return
+            yield self._cut + window.place, choice.look(window)
+
+    def told(self) -> Iterator[Found]:
+        """Yield what the second process has found."""
+        for place, found in self._half.told() if self._half else ():
+            self._place = place
+            yield found
+
+    def rest(self) -> Iterator[bytes]:
+        """Yield what nobody has told of."""
+        return self._blocks(self._place, None)
+
+    def close(self) -> None:
+        """Let go of the second process."""
+        if self._half:
+            self._half.close()
+
+
+def pays(path: str, processes: int | None) -> int:
+    """Give the size of a file if two processes are to read it, else 0; ``processes`` None means: if it pays."""
+    if processes == 1 or not hasattr(os, "fork") or sys.platform in {"win32", "darwin"}:
+        return 0
+    try:
+        status = os.stat(path)  # noqa: PTH116 - as cheap as can be
+    except (OSError, ValueError):
+        return 0
+    if not stat.S_ISREG(status.st_mode):
+        return 0
+    alone = threading.active_count() == 1
+    several = hasattr(os, "sched_getaffinity") and len(os.sched_getaffinity(0)) > 1
+    return status.st_size if processes == 2 or (alone and several and status.st_size >= _LARGE) else 0  # noqa: PLR2004
+
+
+class Half:
+    """A second process: what ``work`` yields there comes out here."""
+
+    def __init__(self, work: Callable[[], Iterator[Any]]) -> None:
+        self._pid, self._pipe = 0, -1
+        self._kept = bytearray()
+        with suppress(OSError):
+            self._pipe, there = os.pipe()
+            self._begin(work, there)
+
+    def _begin(self, work: Callable[[], Iterator[Any]], there: int) -> None:
+        """Start the process."""
+        try:
+            self._pid = os.fork()
+        except OSError:
+            os.close(there)
+            raise
+        if self._pid == 0:  # pragma: no cover - the other process
+            code = 1
+            try:
+                signal.signal(signal.SIGINT, signal.SIG_DFL)
+                os.close(self._pipe)
+                with open(there, "wb", buffering=0) as pipe:
+                    _tell(work(), pipe)
+                code = 0
+            finally:
+                os._exit(code)
+        os.close(there)
+        os.set_blocking(self._pipe, False)
+
+    def take_in(self) -> None:
+        """Take what was told so far, so that the other process need not wait."""
+        while self._pipe >= 0 and len(self._kept) < _MOST_KEPT:
+            try:
+                data = os.read(self._pipe, _PIPE)
+            except BlockingIOError:
+                return
+            except OSError:
+                data = b""
+            if not data:
+                self._shut()
+            self._kept += data
+
+    def told(self) -> Iterator[Any]:
+        """Yield everything that was told whole; if the process died early there is less of it."""
+        at = 0
+        if self._pipe >= 0:
+            os.set_blocking(self._pipe, True)
+        while True:
+            size = _SIZE + int.from_bytes(self._kept[at : at + _SIZE], "big")
+            if len(self._kept) - at >= max(size, _SIZE + 1):
+                yield marshal.loads(memoryview(self._kept)[at + _SIZE : at + size])  # noqa: S302 - we wrote it
+                at += size
+                continue
+            del self._kept[:at]
+            at = 0
+            if self._pipe < 0:
+                return
+            self._read_more()
+
+    def _read_more(self) -> None:
+        """Wait for more."""
+        try:
+            data = os.read(self._pipe, _PIPE)
+        except OSError:
+            data = b""
+        if not data:
+            self._shut()
+        self._kept += data
+
+    def _shut(self) -> None:
+        """Close the pipe."""
+        if self._pipe >= 0:
+            os.close(self._pipe)
+            self._pipe = -1
+
+    def close(self) -> None:
+        """End the process, whatever it does."""
+        self._shut()
+        if self._pid > 0:
+            with suppress(OSError):
+                os.kill(self._pid, signal.SIGKILL)
+            with suppress(OSError):
+                os.waitpid(self._pid, 0)
+            self._pid = 0
+
+
+def _tell(told: Iterator[Any], pipe: BinaryIO) -> None:  # pragma: no cover - the other process
+    """Write everything down."""
+    for item in told:
+        data = marshal.dumps(item)
+        view = memoryview(len(data).to_bytes(_SIZE, "big") + data)
+        while view:
+            view = view[pipe.write(view) :]

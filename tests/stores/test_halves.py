@@ -1,0 +1,118 @@
+"""A second process that reads half of a file: it may die, hang or be unneeded, and nothing is lost, left over or said twice."""
+
+import os
+import signal
+import sys
+from pathlib import Path
+
+import pytest
+
+from remedy.query import Present, Query
+from remedy.stores import halves
+from remedy.stores.halves import Half, pays
+from remedy.stores.ldif import LdifStore
+
+QUERY = Query(Present("Target-Address"), ())
+RECORD = "dn: cn=user{0},o=FABRIKAM\ncn: user{0}\n{1}\n"
+
+
+@pytest.fixture
+def export(tmp_path):
+    path = tmp_path / "export.ldif"
+    path.write_text("".join(RECORD.format(n, "" if n % 3 else "Target-Address: MS:N/P/A\n") for n in range(9000)))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    open_files = Path("/proc/self/fd")
+    before = sorted(open_files.iterdir())
+    yield
+    assert sorted(open_files.iterdir()) == before
+    with pytest.raises(ChildProcessError):
+        os.waitpid(-1, os.WNOHANG)
+
+
+def read(path, processes, **options):
+    return list(LdifStore(path, processes=processes, block_size=5000, **options).read(QUERY))
+
+
+def test_two_processes_find_what_one_finds_in_the_same_order(export):
+    seen = []
+    found = read(export, 2, progress=lambda done, total: seen.append((done, total)))
+    assert found == read(export, 1)
+    assert len(found) == 3000
+    assert seen == sorted(seen)
+    assert seen[-1] == (export.stat().st_size,) * 2
+
+
+@pytest.mark.parametrize("after", [0, 1, 40])
+def test_a_second_process_may_die(export, monkeypatch, after):
+    whole, look, parent, looks = read(export, 1), halves.Choice.look, os.getpid(), []
+
+    def dying(self, window):
+        looks.append(1)
+        if os.getpid() != parent and len(looks) > after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return look(self, window)
+
+    monkeypatch.setattr(halves.Choice, "look", dying)
+    assert read(export, 2) == whole
+
+
+def test_a_second_process_may_fail_half_way_through_a_word(export, monkeypatch):
+    whole = read(export, 1)
+
+    def tell(told, pipe):
+        pipe.write(b"\0\0\1\0half")
+
+    monkeypatch.setattr(halves, "_tell", tell)
+    assert read(export, 2) == whole
+
+
+@pytest.mark.parametrize("broken", ["fork", "pipe"])
+def test_there_may_be_no_second_process(export, monkeypatch, broken):
+    def refused():
+        raise OSError("no more")
+
+    whole = read(export, 1)
+    monkeypatch.setattr(os, broken, refused)
+    assert read(export, 2) == whole
+
+
+def test_who_stops_early_leaves_nothing_behind(export):
+    entries = LdifStore(export, processes=2, block_size=5000).read(QUERY)
+    assert next(entries)
+    assert next(entries)
+    entries.close()
+
+
+def test_more_is_told_than_is_kept(monkeypatch):
+    monkeypatch.setattr(halves, "_MOST_KEPT", 1000)
+    half = Half(lambda: iter([(n, b"x" * 5000) for n in range(100)]))
+    half.take_in()
+    half.take_in()
+    assert [n for n, _ in half.told()] == list(range(100))
+    half.close()
+    half.close()
+
+
+def test_when_a_second_process_pays(tmp_path, export, monkeypatch):
+    large = tmp_path / "large.ldif"
+    with large.open("wb") as file:
+        file.truncate(64 << 20)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    assert pays(str(large), None) == 64 << 20
+    assert pays(str(large), 1) == pays(str(export), None) == pays(str(tmp_path), 2) == pays("none", None) == 0
+    assert pays(str(export), 2) == export.stat().st_size
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    assert pays(str(large), None) == 0
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert pays(str(large), 2) == 0
+
+
+@pytest.mark.parametrize("begins", [b"\x1f\x8b", b"\xff\xfe", b"d\0n\0", b"dn: cn=a\ncn: b\n" * 100])
+def test_some_files_are_not_parted(tmp_path, begins):
+    path = tmp_path / "export.ldif"
+    path.write_bytes(begins + b"x" * 100)
+    assert halves._cut(str(path), path.stat().st_size) == 0
