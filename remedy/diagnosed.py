@@ -89,6 +89,8 @@ def _loop(loop: Loop, span: tuple[int, int]) -> dict[str, Any]:
         "per_hour": round(found.per_hour, 2),
         "median_seconds": round(found.median, 1),
         "busiest_hour": found.busiest,
+        "running": loop.running,
+        "log_end": None if loop.log_end is None else moment(loop.log_end, pair.clock),
         "laps": found.laps,
         "reports": found.reports,
         "peers": loop.peers,

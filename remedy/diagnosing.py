@@ -1,8 +1,9 @@
 """From logs by name to a diagnosis: each is opened, read, gathered and judged, and joined with a survey of the sources."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
+from remedy.addresses import PostofficeName
 from remedy.diagnosis import Diagnosis, diagnosed
 from remedy.errors import InputError
 from remedy.eventlogs.base import Keep, Notes
@@ -18,6 +19,7 @@ from remedy.watching import News, Watch
 
 __all__ = ["LogManner", "Logs", "diagnose", "follow"]
 
+Key = tuple[PostofficeName, str]
 Progress = Callable[[str, int, int | None], None]
 
 
@@ -57,6 +59,7 @@ def diagnose(
         UsageError: standard input was named twice.
     """
     whole, told, how = Tally(), [], manner or LogManner()
+    ends: dict[Key, int] = {}
     for name in names:
         notes = Notes(called(name), calendar=Calendar(how.order), keep=how.keep)
         tell = None if how.progress is None else _named(how.progress, name)
@@ -68,9 +71,19 @@ def diagnose(
             _undated(lost, notes, how)
         if how.scope:
             tally.keep(how.scope.takes)
+        for pair in (*tally.pairs, *tally.hints):
+            ends.update(_later(ends, (pair.postoffice, pair.clock), notes))
         whole.take(tally)
         told.append(notes)
-    return Logs(diagnosis=diagnosed(whole, threshold=threshold, known=known), notes=tuple(told))
+    return Logs(diagnosis=diagnosed(whole, threshold=threshold, known=known, ends=ends), notes=tuple(told))
+
+
+def _later(ends: Mapping[Key, int], key: Key, notes: Notes) -> Iterator[tuple[Key, int]]:
+    """Give the end of a log that shows a postoffice, if no log that does goes on longer."""
+    moments = (seconds_of(stamp, notes.calendar.usual) for stamp in notes.span)
+    known = [moment for moment in moments if moment is not None]
+    if len(known) > 1:
+        yield key, max(*known, ends.get(key, known[0]))
 
 
 def _named(progress: Progress, name: str) -> Callable[[int, int | None], None]:

@@ -11,7 +11,7 @@ from functools import partial
 from remedy.addresses import PostofficeName
 from remedy.coverage import Coverage
 from remedy.estate import PostofficeKind
-from remedy.loops import FEWEST, Judgement, Rule, Verdict, evidence, judged
+from remedy.loops import FEWEST, Judgement, Rule, Verdict, evidence, judged, patience
 from remedy.ndr import STARTERS
 from remedy.plan import Plan
 from remedy.survey import Survey
@@ -58,6 +58,15 @@ class Loop:
     """How the sources say that the postoffice is covered; None = they do not know it, or there are none."""
     shadow: bool = False
     """Whether it is Exchange's own postoffice."""
+    log_end: int | None = None
+    """The last moment of the logs that show it, whatever they tell of; None = unknown."""
+
+    @property
+    def running(self) -> bool | None:
+        """Whether it goes on to the end of the logs; None = unknown."""
+        if self.log_end is None:
+            return None
+        return self.log_end - self.found.last <= patience(self.found)
 
     @property
     def evidence(self) -> str:
@@ -84,10 +93,22 @@ class Diagnosis:
     forgotten: int
 
 
-def diagnosed(tally: Tally, *, threshold: int | None = None, known: Survey | Plan | None = None) -> Diagnosis:
-    """Judge everything that logs show, and join it with what a survey, or the one in a plan, knows."""
-    covers = _covers(known)
-    found = [_joined(loop, covers) for loop in _loops(tally, threshold)]
+def diagnosed(
+    tally: Tally,
+    *,
+    threshold: int | None = None,
+    known: Survey | Plan | None = None,
+    ends: Mapping[tuple[PostofficeName, str], int] | None = None,
+) -> Diagnosis:
+    """Judge everything that logs show, and join it with what a survey, or the one in a plan, knows.
+
+    ``ends`` says of each postoffice and clock when the logs that show it end.
+    """
+    covers, until = _covers(known), ends or {}
+    found = [
+        replace(_joined(loop, covers), log_end=until.get((loop.pair.postoffice, loop.pair.clock)))
+        for loop in _loops(tally, threshold)
+    ]
     loops = sorted((loop for loop in found if loop.found.verdict is Verdict.LOOP), key=_urgency)
     suspects = sorted((loop for loop in found if loop.found.verdict is Verdict.SUSPECT), key=_urgency)
     causes = tuple(cause for loop in _each_postoffice(loops) for cause in _causes(loop, tally.troubles.values()))

@@ -86,8 +86,17 @@ def _evidence(document: Json, width: int) -> Iterator[Line]:
             cover = f"; the sources say: {loop['coverage']}" if loop["coverage"] else ""
             shadow = "; it is Exchange itself" if loop["shadow"] else ""
             yield from filled(_ends(loop), width, "  ", "    ", style=style)
-            times = f"From {loop['first'].replace('T', ' ')} to {loop['last'].replace('T', ' ')}: "
+            times = f"From {loop['first'].replace('T', ' ')} to {loop['last'].replace('T', ' ')}{_running(loop)}: "
             yield from filled(f"{times}{loop['evidence']}{cover}{shadow}.", width, "    ", style="faint")
+
+
+def _running(loop: Json) -> str:
+    """Say whether it goes on to the end of the logs."""
+    if loop["running"] is None:
+        return ""
+    return (
+        ", and on as the log ends" if loop["running"] else f"; the log goes on to {loop['log_end'].replace('T', ' ')}"
+    )
 
 
 def _causes(causes: list[Json], width: int) -> Iterator[Line]:

@@ -15,7 +15,7 @@ from enum import StrEnum
 from remedy.tally import Passes
 from remedy.text import counted
 
-__all__ = ["Judgement", "Rule", "Verdict", "evidence", "judged", "pace", "steadiness", "timed"]
+__all__ = ["Judgement", "Rule", "Verdict", "evidence", "judged", "pace", "patience", "steadiness", "timed"]
 
 LAP_LIMIT = 3 * 3600
 """Seconds from one pass to the next beyond which passes in one direction are no run (an assumption: a lap is shorter)."""
@@ -38,7 +38,7 @@ AT_ONCE, BACKLOG = 2, 600
 through two MTAs and a list server is so quick, and no queue to a postmaster is that long (assumptions)."""
 FLOOD = 60
 """Passes in one hour that are a loop at any pace: nobody writes so often to a postmaster (an assumption)."""
-SUSPECT = 5
+SUSPECT, LAPS_OF_SILENCE, QUIET = 5, 6, 600
 HOUR = 3600
 _CHANCE = 0.001
 """In how many logs chance may make a loop of what is none."""
@@ -122,6 +122,11 @@ def judged(passes: Passes, threshold: int | None = None, *, rivals: int = _RIVAL
         if some:
             return _summed(Verdict.LOOP, rule, _alike(own, some), passes, 0)
     return _nothing(Rule.RECURS, own, passes)
+
+
+def patience(found: Judgement) -> float:
+    """Give the seconds of silence after which a loop has ended: so many median laps, and so many seconds at least."""
+    return max(QUIET, LAPS_OF_SILENCE * found.median)
 
 
 def timed(moments: Sequence[int]) -> bool:

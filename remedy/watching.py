@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from remedy.loops import Judgement, Verdict, evidence, judged
+from remedy.loops import Judgement, Verdict, evidence, judged, patience
 from remedy.tally import Pair, Passes
 from remedy.traffic import Kind, Move
 
@@ -13,9 +13,6 @@ _KEPT = 500
 """Passes of a pair that are remembered."""
 _FORGOTTEN = 2000
 """Pairs that are remembered."""
-_LAPS = 6
-_QUIET = 600
-"""A loop has ended when nothing came for so many median laps, and for so many seconds at least."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +51,7 @@ class Watch:
     def see(self, moment: int, server: str, moves: Iterable[Move], now: float) -> Iterator[News]:
         """Take in what one event says, at a moment of the log, and ``now`` by one's own clock; in seconds both."""
         for pair in [
-            pair for pair, each in self._pairs.items() if each.loop and moment - each.last > _patience(each.loop)
+            pair for pair, each in self._pairs.items() if each.loop and moment - each.last > patience(each.loop)
         ]:
             yield self._ended(pair)
         for move in moves:
@@ -65,7 +62,7 @@ class Watch:
     def idle(self, now: float) -> Iterator[News]:
         """Tell of the loops from which nothing has come for long."""
         for pair in [
-            pair for pair, each in self._pairs.items() if each.loop and now - each.heard > _patience(each.loop)
+            pair for pair, each in self._pairs.items() if each.loop and now - each.heard > patience(each.loop)
         ]:
             yield self._ended(pair)
 
@@ -99,8 +96,3 @@ class Watch:
             *before, _ = self._pairs
             for pair in [pair for pair in before if not self._pairs[pair].loop][:1]:
                 del self._pairs[pair]
-
-
-def _patience(found: Judgement) -> float:
-    """Give the seconds of silence after which a loop has ended."""
-    return max(_QUIET, _LAPS * found.median)

@@ -13,7 +13,7 @@ HOSTILE = ["<script>alert(1)</script>", "a\"b'c&d", "]]>", "x" * 500, "日本語
 def loop(**facts):
     base = {
         "postoffice": "NWTRADERS/PO1", "peer": "listserv@lists.proseware.com", "domain": "lists.proseware.com", "count": 23,
-        "first": "1999-01-14T21:57:34", "last": "1999-01-15T00:09:23", "timeline": [0, 1, 2, 0, 5] + [0] * 43,
+        "first": "1999-01-14T21:57:34", "last": "1999-01-15T00:09:23", "running": None, "log_end": None, "timeline": [0, 1, 2, 0, 5] + [0] * 43,
     }  # fmt: skip
     return base | facts
 

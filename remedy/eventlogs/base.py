@@ -27,6 +27,10 @@ class Notes:
     """The format, by its name."""
     utc: bool = False
     """Whether its times are those of Greenwich, and not of a machine's clock."""
+    edges: list[bytes] = field(default_factory=list)
+    """How the first and the last record of a text log begin: they tell from when to when it goes."""
+    span: tuple[int, ...] = ()
+    """The dates of those two, as far as they can be read; which one is the later depends on the way the log runs."""
     dated: bool = False
     """Whether a date in it mattered."""
     lines: int = 0

@@ -29,6 +29,8 @@ RECORD_LIMIT = 1 << 16
 _PATIENCE, _LONG_PATIENCE = 2, 20
 """Empty blocks after which a record is taken for whole: one whose last line has an end, and one whose last line has none."""
 
+_EDGE = 1 << 12
+"""Bytes of a record in which its date stands."""
 _NOW_AND_THEN = 1 << 16
 """Bytes from one date that is looked at to the next, besides those of all records that matter."""
 
@@ -124,7 +126,9 @@ class _Scan:
             self._given, place = False, end
             ahead = zip(following, self._finders, strict=True)
             following = [find(low, end) if 0 <= at < end else at for at, find in ahead]
-        begin = None if last else self._begin(len(self.data), place)
+        begin = self._begin(len(self.data), 0 if last else place)
+        if last and begin is not None:
+            self._notes.edges[1:] = [self.data[begin : begin + _EDGE]]
         self._keep(len(self.data) if last else self._last_line(place) if begin is None else begin, most=RECORD_LIMIT)
 
     def _record(self, begin: int, end: int) -> Iterator[tuple[int, bytes]]:
@@ -149,6 +153,7 @@ class _Scan:
         while not self._inside and place < len(self.data):
             if not self._broken and self._form.begins.match(self.data, place):
                 self._inside = True
+                self._notes.edges.append(self.data[place : place + _EDGE])
                 break
             end = self.data.find(b"\n", place)
             if end < 0 and not last and len(self.data) - place < RECORD_LIMIT:

@@ -112,6 +112,9 @@ def _of_blocks(blocks: Iterator[bytes], notes: Notes, form: str | None) -> Itera
             notes.record(data)
         else:
             yield event
+    scratch = Notes(notes.name, heading=notes.heading)
+    edges = (known.parse(text_of(data, known), 1, scratch) for data in notes.edges)
+    notes.span = tuple(event.stamp for event in edges if event)
 
 
 def _foreign(head: bytes) -> bool:
