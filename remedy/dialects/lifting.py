@@ -115,9 +115,6 @@ class _Lift:
 
     def _recipient(self, entry: Entry, kinds: set[str]) -> None:
         """Take a recipient; an ordinary custom recipient is only evidence for its postoffice."""
-        if ordinary := self._ordinary(entry):
-            self.sightings.append(ordinary)
-            return
         recipient = self._described(entry, self._kind(entry, kinds))
         target = recipient.target.ms if recipient.target else None
         self.hidden += recipient.hidden or bool(target and target.is_system)
@@ -128,23 +125,6 @@ class _Lift:
             self.sightings.append(Sighting(target.postoffice, evidence))
             return
         self.recipients.append(recipient)
-
-    def _ordinary(self, entry: Entry) -> Sighting | None:
-        """Give what a recipient is evidence for, if a glance shows that it is nothing more."""
-        names, target = self.names, _proxy(entry.text(self.names.target))
-        ms = target.ms if target else None
-        if self.addresses or not ms or ms.is_postmaster or ms.is_system or is_mangled(ms.mailbox):
-            return None
-        alias = fold(entry.text(names.alias) or entry.text(names.rdn) or entry.dn.leaf)
-        leaf = entry.dn.normal.partition(",")[0].partition("=")[2]
-        new = bool(self.new_alias) and (alias.startswith(self.new_alias) or leaf.startswith(self.new_alias))
-        hidden = fold(entry.text(names.hidden)) == "true"
-        if new or hidden or alias in self.aliases or (self.dns and entry.dn in self.dns):
-            return None
-        if any("postmast" in fold(text) for text in entry.texts(names.proxies)):
-            return None
-        evidence = Evidence(self.source, self._where(entry), EvidenceKind.TARGET_ADDRESS, str(target))
-        return Sighting(ms.postoffice, evidence)
 
     def _is_asked_for(self, recipient: Recipient) -> bool:
         """Tell whether a recipient holds an address whose holders must be seen."""
