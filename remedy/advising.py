@@ -92,7 +92,7 @@ def _looking(diagnosis: Diagnosis) -> Iterator[Advice]:
             "log",
             "",
             "Only one direction is seen. Set Diagnostics Logging of MSExchangeMSMI to Maximum, all categories; if EXTERNAL on "
-            "the postoffice makes the reports, read its SYSTEM.LOG and SENT.LOG too.",
+            "the postoffice makes the reports, read its SYSTEM.LOG and SENT.LOG too (inference).",
             "Q175447, Q99204, Q151215",
             "Set the logging back when the loop is found.",
         )
@@ -100,15 +100,15 @@ def _looking(diagnosis: Diagnosis) -> Iterator[Advice]:
         yield Advice(
             "look",
             "",
-            "The log does not name the other end. Events 2448 and 2444 do: they are written while Diagnostics Logging of "
-            "MSExchangeMSMI is at Maximum.",
-            "Q175447",
+            "The log does not name the other end. Events 2448 and 2444 do: they are written only while Diagnostics Logging of "
+            "MSExchangeMSMI is at Maximum (inference).",
+            "Q175447, Q151791",
         )
     if not diagnosis.passes:
         yield Advice(
             "log",
             "",
             "No entry tells of mail to or from a postmaster. That proves nothing unless Diagnostics Logging of MSExchangeMSMI "
-            "was at Maximum while mail looped.",
-            "Q175447",
+            "was at Maximum while mail looped (inference).",
+            "Q175447, Q151791",
         )

@@ -31,7 +31,7 @@ CODES_OF_REPORTS: Mapping[str, Code] = MappingProxyType({
     ),
     "007": Code("the group it was addressed to exists no more", "Q117895"),
     "008": Code(
-        "another program held the mailbag", "Q163020, Q237695",
+        "mailbag contention: it could not be put into the mailbag", "Q163020, Q237695",
         "Look for two MTAs on one postoffice, files without an owner on NetWare and old files in P1, and compare the "
         "version of EXTERNAL with 3.2.18. Where it is the outbound mailbag on the connector postoffice, a stopped MTA is "
         "the usual reason.",
