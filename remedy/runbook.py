@@ -80,7 +80,8 @@ def runbook_document(plan: Plan, name: str = "PLAN", logs: Json | None = None) -
 
 def _looping(document: dict[str, Any], logs: Json | None) -> dict[str, Any]:
     """Give the traces the names of the list servers that logs show."""
-    servers = {loop["postoffice"]: loop["domain"] for loop in logs["loops"] if loop["domain"]} if logs else {}
+    urgent = reversed(logs["loops"]) if logs else ()  # the loop to repair first has the last word
+    servers = {loop["postoffice"]: loop["domain"] for loop in urgent if loop["domain"]}
     named = [
         {**trace, "list_server": servers[trace["postoffice"]]} if trace["postoffice"] in servers else trace
         for trace in document["traces"]
@@ -98,7 +99,7 @@ def _in_logs(logs: Json | None) -> tuple[Said, ...]:
     return (
         Said(
             f"The logs that were read show {counted(found['loops'], 'loop')} at "
-            f"{counted(found['postoffices'], 'postoffice')}: part 2 names both ends of each."
+            f"{counted(found['postoffices'], 'postoffice')}: part 2 names the ends of each, as far as the logs do."
         ),
     )
 

@@ -47,7 +47,7 @@ def test_both_ends_stand_in_it_and_what_started_it(form, logs):
         "MKELLER",
     ):
         assert word in text
-    assert "part 2 names both ends of each" in text
+    assert "part 2 names the ends of each, as far as the logs do" in text
 
 
 def test_the_list_server_is_named_in_the_picture_of_its_postoffice(logs):
@@ -88,3 +88,11 @@ def test_what_a_log_says_stays_text(hostile, logs):
 def test_the_plan_says_what_covers_it(logs):
     assert [loop["coverage"] for loop in logs["loops"]] == ["exposed"]
     assert logs["advice"][1]["kind"] == "repair"
+
+
+def test_of_two_list_servers_the_more_urgent_is_drawn(logs):
+    slower = {**logs["loops"][0], "domain": "slow.contoso.com", "peer": "list@slow.contoso.com"}
+    text = runbook(company_plan("exchange55"), "html", logs={**logs, "loops": [*logs["loops"], slower]})
+    drawn = [picture for picture in re.findall(r"(?s)<svg.*?</svg>", text) if "List server" in picture]
+    assert any("lists.proseware.com</text>" in picture for picture in drawn)
+    assert not any("slow.contoso.com</text>" in picture for picture in drawn)
