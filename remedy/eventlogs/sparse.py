@@ -57,7 +57,7 @@ def _finders(marks: Iterable[bytes]) -> list[_Find]:
 def records(blocks: Iterable[bytes], form: TextForm, notes: Notes) -> Iterator[tuple[int, bytes]]:
     """Yield each record that holds one of the words, with the number of its first line.
 
-    An empty block says that no more comes for now. After a few of them what is there is given as it stands, and once: of a
+    An empty block says that no more is there yet. After a few of them what is there is given as it stands, and once: of a
     record that goes on after that, the rest is left out.
     """
     scan, silent = _Scan(form, notes), 0

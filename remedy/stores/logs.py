@@ -173,7 +173,7 @@ def _unpacked(blocks: Iterator[bytes], notes: Notes) -> Iterator[bytes]:
         for block in chain((first,), blocks):
             rest = block
             while rest:
-                if piece := engine.decompress(rest, _BLOCK):  # an empty one would say that no more comes for now
+                if piece := engine.decompress(rest, _BLOCK):  # an empty one would say that no more is there yet
                     yield piece
                 rest = engine.unconsumed_tail
                 inside = not engine.eof
