@@ -5,9 +5,12 @@ Law: what this reads, `remedy.ldif.parse_record` reads in the same way and witho
 
 import binascii
 import re
-from functools import lru_cache
+from functools import lru_cache, partial
 
-__all__ = ["Lines", "quickly"]
+from remedy.dn import DN
+from remedy.entry import Attribute, Entry
+
+__all__ = ["Lines", "entry_of", "quickly"]
 
 _WHOLE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<)[^\n]*+\n)++")
 _PARTS = re.compile(rb"([^:]++)(::?) *+([^\n]*+)\n")
@@ -41,6 +44,18 @@ def quickly(raw: bytes) -> Lines | None:
         return None
     attributes = tuple(zip(map(_text, held), map(tuple, held.values()), strict=True))
     return len(text) - len(text.lstrip(b"\n")), said, attributes
+
+
+_attribute = partial(tuple.__new__, Attribute)  # without a detour
+
+
+def entry_of(said: Lines, line: int) -> Entry | None:
+    """Give what the lines of a record say as an entry, with the line it stands at; None if its name is none."""
+    lead, name, attributes = said
+    try:
+        return Entry(DN.parse(name), tuple(map(_attribute, attributes)), f"line {line + lead}")
+    except ValueError:
+        return None
 
 
 def _is_utf8(text: bytes) -> bool:

@@ -1,28 +1,24 @@
 """From sources to one estate: each is opened, asked what its dialect asks for, lifted and merged."""
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from remedy.admincsv import Layout
 from remedy.codes import CODES
-from remedy.dialects import DIALECTS, Dialect, Wanted, by_name, by_root, detect, lift, query, shown
+from remedy.dialects import DIALECTS, Dialect, Wanted, by_name, detect, lift
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry
-from remedy.errors import InputError, Refused, UsageError
+from remedy.errors import Refused, UsageError
 from remedy.estate import Estate
 from remedy.stores.base import Readable
 from remedy.stores.files import open_source
 from remedy.stores.places import Server
+from remedy.taking import Taken, lifted, take
 from remedy.text import counted, fold, joined, printable
 from remedy.words import GATES
 
 __all__ = ["GATES", "Manner", "Progress", "Reading", "Side", "Source", "read", "unhidden"]
-
-_NOTHING_HELD = "holds no entry. Check the export: an empty one would look like a clean one."
-_NOTHING_SHOWN = "shows no entry. Check the base in the URL and what the account may see: nothing would look clean."
-"""Some servers (389 Directory Server) end a search in pages below a base that is not there in success."""
 
 Source = str | Path | Server | Readable | Estate
 """A file or URL by name, what leads to a server, a store that is open already, or facts that were read before."""
@@ -37,7 +33,7 @@ class Side:
 
     dialect: Dialect
     entries: tuple[Entry, ...]
-    """Those that matter, one of each name."""
+    """Those that matter, one of each name, but for ordinary custom recipients of which only a gist was kept."""
     hard_cap: int
     """Addresses past which an entry is not known to work."""
 
@@ -49,6 +45,8 @@ class Reading:
     estate: Estate
     inventories: Estate
     """The part of the estate that inventories told."""
+    ordinary: Estate
+    """The part of the estate that custom recipients told of which no entry was kept."""
     sides: tuple[Side, ...]
     """Never none; two where an organisation has two kinds of directory."""
     directories: tuple[str, ...]
@@ -74,7 +72,7 @@ class Reading:
         estate = Estate()
         for kind, some in parted.items():
             estate = estate.merged(lift(by_name(kind), some, "after", self.wanted))
-        return estate.merged(self.inventories)
+        return estate.merged(self.ordinary).merged(self.inventories)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,14 +105,14 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
         raise UsageError("Name at least one source: an LDIF export or an inventory.")
     stores = [source for source in opened if not isinstance(source, Estate)]
     listed = [source for source in opened if isinstance(source, Estate)]
-    taken = _judged([_take(store, wanted, manner) for store in stores])
+    taken = _judged([take(store, wanted, manner.dialect, alone=len(stores) == 1) for store in stores])
     if manner.tell:
         for item in taken:
             if item.store.notes().live:
                 manner.tell(_kind_of(item))
     directory = Estate()
     for item in taken:
-        directory = directory.merged(_lifted(item, wanted))
+        directory = directory.merged(lifted(item, wanted))
     directory = replace(directory, unseen=dict(_unseen(taken)))
     inventories = Estate()
     for estate in listed:
@@ -122,6 +120,7 @@ def read(sources: Iterable[Source], wanted: Wanted, manner: Manner) -> Reading:
     return Reading(
         estate=replace(directory.merged(inventories), clashes=tuple(_clashes(taken))),
         inventories=inventories,
+        ordinary=Estate(sightings=tuple(sighting for item in taken for sighting in item.sightings)),
         sides=tuple(_sides(taken)) or (Side(detect(()), (), detect(()).hard_cap),),
         directories=tuple(store.name for store in stores),
         wanted=wanted,
@@ -156,24 +155,13 @@ def _opened(source: Source, manner: Manner) -> Readable | Estate:
     return opened
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
-    """What one directory gave."""
-
-    store: Readable
-    entries: tuple[Entry, ...]
-    kind: str
-    """The name of its dialect; ``auto`` as long as nothing shows it."""
-    root: Entry | None
-
-
-def _judged(taken: list[_Taken]) -> list[_Taken]:
+def _judged(taken: list[Taken]) -> list[Taken]:
     """Settle what kind each directory is; one that does not show it is what another one is."""
     known = next((item.kind for item in taken if item.kind != "auto"), detect(()).name)
     return [item if item.kind != "auto" else replace(item, kind=known) for item in taken]
 
 
-def _sides(taken: Iterable[_Taken]) -> Iterator[Side]:
+def _sides(taken: Iterable[Taken]) -> Iterator[Side]:
     """Put the directories of one kind together, in the order of the kinds."""
     items = tuple(taken)
     for name, dialect in DIALECTS.items():
@@ -184,7 +172,7 @@ def _sides(taken: Iterable[_Taken]) -> Iterator[Side]:
             yield Side(dialect, entries, dialect.most((*roots, *entries)))
 
 
-def _kind_of(taken: _Taken) -> str:
+def _kind_of(taken: Taken) -> str:
     """Say what kind of directory a server is taken for, and what shows it."""
     dialect = by_name(taken.kind)
     showing = sum(map(dialect.knows, taken.entries))
@@ -192,39 +180,7 @@ def _kind_of(taken: _Taken) -> str:
     return f"{printable(taken.store.name)}: taken for the kind {dialect.name}, {dialect.title}; {shows}."
 
 
-def _take(store: Readable, wanted: Wanted, manner: Manner) -> _Taken:
-    """Read the entries that matter, and refuse a store without any entry."""
-    with closing(store):
-        root = store.root()
-        kind = store.notes().dialect or by_root(root, manner.dialect)
-        entries = tuple(store.read(query(wanted, kind)))
-    if not (notes := store.notes()).entries:
-        raise Refused(f"{printable(store.name)} {_NOTHING_SHOWN if notes.live else _NOTHING_HELD}")
-    seen: dict[DN, Entry] = {}
-    for entry in entries:
-        first = seen.setdefault(entry.dn, entry)
-        if first.attributes != entry.attributes:
-            raise InputError.of(
-                store.name,
-                f"{entry.where}: the entry {printable(str(entry.dn))} stands twice, first at {first.where}, and differs",
-                "Export again, or take the outdated record out.",
-            )
-    held = tuple(seen.values())
-    return _Taken(store, held, shown(held) if kind == "auto" else kind, root)
-
-
-def _lifted(taken: _Taken, wanted: Wanted) -> Estate:
-    """Give what a store's entries mean."""
-    store, notes = taken.store, taken.store.notes()
-    truncated = {store.name: f"{printable(store.name)}: {notes.truncated}"} if notes.truncated else {}
-    elsewhere = {store.name: notes.elsewhere} if notes.elsewhere else {}
-    estate = lift(by_name(taken.kind), taken.entries, store.name, wanted)
-    special = {store.name: notes.to_see_hidden} if notes.to_see_hidden else {}
-    hidden = {} if notes.recipients == 0 else estate.hidden  # a table of connectors alone has nobody to hide
-    return replace(estate, truncated=truncated, elsewhere=elsewhere, hidden=hidden, to_see_hidden=special)
-
-
-def _unseen(taken: Sequence[_Taken]) -> Iterator[tuple[str, str]]:
+def _unseen(taken: Sequence[Taken]) -> Iterator[tuple[str, str]]:
     """Name the sources whose addresses are not seen; an export of one container shows nobody outside of it."""
     nobody = bool(taken) and all(item.store.notes().recipients == 0 for item in taken)
     for item in taken:
@@ -238,7 +194,7 @@ def _unseen(taken: Sequence[_Taken]) -> Iterator[tuple[str, str]]:
             )
 
 
-def _clashes(taken: Iterable[_Taken]) -> Iterator[tuple[str, str]]:
+def _clashes(taken: Iterable[Taken]) -> Iterator[tuple[str, str]]:
     """Name the entries of which two sources show different values, and say which sources and attributes."""
     first: dict[DN, tuple[Entry, Readable]] = {}
     for item in taken:

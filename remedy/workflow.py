@@ -169,9 +169,9 @@ def _wanted(asked: Wishes) -> Wanted:
     for option, text in (("--mailbox", asked.mailbox), ("--like", asked.like), ("--container", asked.container)):
         if "=" in text:
             _name(option, text)
-    dns = (_name("--container", asked.container),) if asked.container else ()
+    containers = (_name("--container", asked.container),) if asked.container else ()
     alias = (asked.new_mailbox or NEW_ALIAS)[:6]  # a number of up to four digits takes the place of the rest
-    return Wanted(mailboxes=mailboxes, dns=dns, new_alias=alias)
+    return Wanted(mailboxes=mailboxes, dns=containers, new_alias=alias, containers=containers)
 
 
 def _name(option: str, text: str) -> DN:

@@ -109,7 +109,7 @@ def test_the_same_postoffice_keeps_all_its_evidence():
         ("inventory", "list", 1),
     ]
     assert po.defined
-    assert len(sightings(found)) == 8
+    assert len(sightings(found)) == 4
 
 
 def test_custom_recipients_are_counted_for_each_source():

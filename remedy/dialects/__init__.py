@@ -8,6 +8,7 @@ if TYPE_CHECKING:
         DIALECTS,
         STAYS,
         Dialect,
+        Skim,
         Wanted,
         by_name,
         by_root,
@@ -15,9 +16,13 @@ if TYPE_CHECKING:
         lift,
         query,
         shown,
+        skim,
     )
 
-__all__ = ["DIALECTS", "NAMES", "STAYS", "Dialect", "Wanted", "by_name", "by_root", "detect", "lift", "query", "shown"]
+__all__ = [
+    "DIALECTS", "NAMES", "STAYS", "Dialect", "Skim", "Wanted", "by_name", "by_root", "detect", "lift", "query", "shown",
+    "skim",
+]  # fmt: skip
 
 NAMES = ("exchange55", "active-directory")
 """Every dialect, in the order of the table."""

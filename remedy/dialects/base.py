@@ -36,6 +36,8 @@ class Wanted:
     """Attributes to be shown besides those that the dialect looks at."""
     new_alias: str = ""
     """How the aliases of new mailboxes begin: those that exist must be seen."""
+    containers: tuple[DN, ...] = ()
+    """Containers of which it must be seen whether anything is in them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,10 @@ class Dialect:
         primaries = (name for group in names.primaries for name in group)
         rest = (names.computer, *names.exports, *primaries, *names.restrictions, *names.policies, names.legacy)
         return tuple(filter(None, ("objectClass", *single, *more, *rest)))
+
+    def skips(self, dn: DN) -> bool:
+        """Tell whether an entry of this name only repeats another: names compare without case (RFC 4518 §2.2)."""
+        return any(part.normal in dn.normal and any(DN((rdn,)) == part for rdn in dn.rdns) for part in self.skip)
 
     def knows(self, entry: Entry) -> bool:
         """Tell whether an entry can come only from this kind of directory."""

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable
 
-from remedy.addresses import AddressSpace, PostofficeName, ProxyAddress, is_mangled
+from remedy.addresses import AddressSpace, PostofficeName
 from remedy.dialects.base import Dialect, Wanted, named
+from remedy.dialects.ordinary import Ordinary, Sights, alias_of, proxies_of, proxy_of, target_of, where_of
 from remedy.dn import DN
 from remedy.entry import Entry
-from remedy.estate import Connector, Estate, Evidence, EvidenceKind, Requestor, Sighting, Site
+from remedy.estate import Connector, Estate, Requestor, Site
 from remedy.recipients import Home, Recipient, RecipientKind
 from remedy.text import fold
 
@@ -34,21 +35,17 @@ class _Lift:
 
     def __init__(self, dialect: Dialect, source: str, wanted: Wanted) -> None:
         self.dialect, self.names, self.source = dialect, dialect.names, source
-        self.aliases = {fold(text) for text in wanted.mailboxes if "=" not in text}
-        self.dns = {*wanted.dns, *(named(text) for text in wanted.mailboxes if "=" in text)}
-        self.new_alias = fold(wanted.new_alias)
-        self.addresses = {fold(address) for address in wanted.addresses}
+        self.ordinary, self.sights = Ordinary(dialect, wanted), Sights()
         self.connectors: list[Connector] = []
         self.recipients: list[Recipient] = []
         self.requestors: list[Requestor] = []
         self.sites: list[Site] = []
-        self.sightings: list[Sighting] = []
         self.hidden = 0
 
     def take(self, entry: Entry) -> None:
         """Look at one entry."""
         names = self.names
-        if any(_inside(entry.dn, part) for part in self.dialect.skip) or fold(entry.text(names.deleted)) == "true":
+        if self.dialect.skips(entry.dn) or fold(entry.text(names.deleted)) == "true":
             return
         kinds = {kind for name in entry.texts("objectClass") if (kind := self.dialect.classes.get(fold(name)))}
         if entry.has(names.routing) or "ms-mail-connector" in kinds:
@@ -65,10 +62,6 @@ class _Lift:
         known = bool(kinds & set(RecipientKind))
         return known or entry.has(self.names.proxies) or entry.has(self.names.target)
 
-    def _where(self, entry: Entry) -> str:
-        """Say where an entry stands: its name, and its line in a file."""
-        return f"{entry.dn} ({entry.where})" if entry.where else str(entry.dn)
-
     def _connector(self, entry: Entry, *, ms_mail: bool) -> None:
         """Take an entry with address spaces."""
         self.connectors.append(
@@ -76,7 +69,7 @@ class _Lift:
                 dn=str(entry.dn),
                 order=entry.dn.normal,
                 source=self.source,
-                where=self._where(entry),
+                where=where_of(entry.dn, entry.where),
                 name=entry.dn.leaf,
                 spaces=tuple(AddressSpace.parse(text) for text in entry.texts(self.names.routing)),
                 is_ms_mail=ms_mail or fold(entry.dn.leaf).startswith("ms mail connector"),
@@ -106,7 +99,7 @@ class _Lift:
                 dn=str(entry.dn),
                 order=entry.dn.normal,
                 source=self.source,
-                where=self._where(entry),
+                where=where_of(entry.dn, entry.where),
                 client=_order(entry.text(self.names.client)),
                 pulls=pulls,
                 exports=tuple(filter(None, map(_order, exports))),
@@ -115,25 +108,16 @@ class _Lift:
 
     def _recipient(self, entry: Entry, kinds: set[str]) -> None:
         """Take a recipient; an ordinary custom recipient is only evidence for its postoffice."""
+        hidden = self.ordinary.is_hidden(entry)
+        if found := self.ordinary.target_of(entry):
+            name, proxy = found
+            where = str(entry.dn), entry.where
+            self.sights.take((name.network, name.name), where, str(proxy), hidden=hidden)
+            return
         recipient = self._described(entry, self._kind(entry, kinds))
         target = recipient.target.ms if recipient.target else None
-        self.hidden += recipient.hidden or bool(target and target.is_system)
-        special = target and (target.is_postmaster or target.is_system or is_mangled(target.mailbox))
-        wanted = entry.dn in self.dns or fold(recipient.alias) in self.aliases or self._is_asked_for(recipient)
-        if target and not special and not recipient.postmasters and not wanted and not self._is_new(recipient):
-            evidence = Evidence(self.source, recipient.where, EvidenceKind.TARGET_ADDRESS, str(recipient.target))
-            self.sightings.append(Sighting(target.postoffice, evidence))
-            return
+        self.hidden += hidden or bool(target and target.is_system)
         self.recipients.append(recipient)
-
-    def _is_asked_for(self, recipient: Recipient) -> bool:
-        """Tell whether a recipient holds an address whose holders must be seen."""
-        return any(proxy.is_ms and fold(proxy.body) in self.addresses for proxy in recipient.held)
-
-    def _is_new(self, recipient: Recipient) -> bool:
-        """Tell whether a recipient has taken an alias that a new mailbox might get."""
-        leaf = recipient.order.partition(",")[0].partition("=")[2]
-        return bool(self.new_alias) and any(name.startswith(self.new_alias) for name in (fold(recipient.alias), leaf))
 
     def _kind(self, entry: Entry, kinds: set[str]) -> RecipientKind:
         """Say what a recipient is."""
@@ -153,13 +137,13 @@ class _Lift:
             order=entry.dn.normal,
             kind=kind,
             source=self.source,
-            where=self._where(entry),
-            alias=entry.text(names.alias) or entry.text(names.rdn) or entry.dn.leaf,
-            proxies=tuple(filter(None, map(_proxy, entry.texts(names.proxies)))),
+            where=where_of(entry.dn, entry.where),
+            alias=alias_of(entry, names),
+            proxies=proxies_of(entry, names),
             addresses=len(entry.values(names.proxies)) + sum(any(map(entry.has, group)) for group in names.primaries),
-            target=_proxy(entry.text(names.target)),
+            target=target_of(entry, names),
             imported_from=entry.text(names.imported_from),
-            hidden=fold(entry.text(names.hidden)) == "true",
+            hidden=self.ordinary.is_hidden(entry),
             restrictions=tuple(f"{name}: {text}" for name in names.restrictions for text in entry.texts(name)),
             home=home if home.store else None,
             policy=self.dialect.policy_of(entry),
@@ -176,14 +160,9 @@ class _Lift:
             recipients=tuple(self.recipients),
             requestors=tuple(self.requestors),
             sites=tuple(self.sites),
-            sightings=tuple(self.sightings),
-            hidden={self.source: self.hidden} if self.dialect.hides else {},
+            sightings=self.sights.sightings(self.source),
+            hidden={self.source: self.hidden + self.sights.hidden} if self.dialect.hides else {},
         )
-
-
-def _inside(dn: DN, part: DN) -> bool:
-    """Tell whether a name has another as one of its parts; names compare without case (RFC 4518 §2.2)."""
-    return part.normal in dn.normal and any(DN((rdn,)) == part for rdn in dn.rdns)
 
 
 def _order(text: str) -> str:
@@ -194,17 +173,9 @@ def _order(text: str) -> str:
         return ""
 
 
-def _proxy(text: str) -> ProxyAddress | None:
-    """Read an address; None if it is none."""
-    try:
-        return ProxyAddress.parse(text)
-    except ValueError:
-        return None
-
-
 def _own(template: str) -> PostofficeName | None:
     """Read the network and postoffice of a site from its MS template, whatever stands behind them."""
-    proxy = _proxy(template)
+    proxy = proxy_of(template)
     if not proxy or not proxy.is_ms:
         return None
     network, _, rest = proxy.body.partition("/")
@@ -216,5 +187,5 @@ def _own(template: str) -> PostofficeName | None:
 
 def _domain(template: str) -> str:
     """Read the domain of a site from its SMTP template."""
-    proxy = _proxy(template)
+    proxy = proxy_of(template)
     return proxy.body.rpartition("@")[2] if proxy and fold(proxy.type) == "smtp" else ""

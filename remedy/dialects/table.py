@@ -9,11 +9,25 @@ from remedy.dialects.active_directory import ACTIVE_DIRECTORY
 from remedy.dialects.base import STAYS, Dialect, Wanted
 from remedy.dialects.exchange55 import EXCHANGE55
 from remedy.dialects.lifting import lift
+from remedy.dialects.ordinary import Skim
 from remedy.entry import Entry
 from remedy.errors import UsageError
 from remedy.query import AnyOf, Query
 
-__all__ = ["DIALECTS", "STAYS", "Dialect", "Wanted", "by_name", "by_root", "detect", "lift", "query", "shown"]
+__all__ = [
+    "DIALECTS",
+    "STAYS",
+    "Dialect",
+    "Skim",
+    "Wanted",
+    "by_name",
+    "by_root",
+    "detect",
+    "lift",
+    "query",
+    "shown",
+    "skim",
+]
 
 DIALECTS: Mapping[str, Dialect] = MappingProxyType(
     {dialect.name: dialect for dialect in (EXCHANGE55, ACTIVE_DIRECTORY)}
@@ -54,9 +68,18 @@ def by_root(root: Entry | None, name: str = "auto") -> str:
     return signed[0] if name == "auto" and len(signed) == 1 else name
 
 
-def shown(entries: Iterable[Entry]) -> str:
-    """Name the dialect whose own attributes most of some entries have; ``auto`` if no entry has any."""
+def skim(wanted: Wanted, name: str = "auto") -> Skim:
+    """Skim ordinary custom recipients off a directory of one dialect, or of whichever it turns out to be."""
+    return Skim(DIALECTS.values() if name == "auto" else (by_name(name),), wanted)
+
+
+def shown(entries: Iterable[Entry], besides: Mapping[str, int] = MappingProxyType({})) -> str:
+    """Name the dialect whose own attributes most of some entries have; ``auto`` if no entry has any.
+
+    ``besides`` are entries that are not at hand, counted by what they show.
+    """
     votes = Counter(dialect.name for entry in entries for dialect in DIALECTS.values() if dialect.knows(entry))
+    votes.update(besides)
     return max(DIALECTS, key=lambda known: votes[known]) if votes else "auto"
 
 

@@ -17,7 +17,7 @@ from remedy.entry import Entry
 from remedy.errors import RemedyError
 from remedy.query import Query
 
-__all__ = ["End", "Live", "Notes", "Outcome", "Readable", "Writable"]
+__all__ = ["End", "Live", "Notes", "Outcome", "Readable", "Skim", "Writable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,16 @@ class Notes:
     """What keeps addresses of its entries from being seen, in half a sentence; empty if nothing does."""
     to_see_hidden: str = ""
     """How to get hidden entries into it; empty where that goes by the rights of who asks."""
+
+
+class Skim(Protocol):
+    """Takes off entries that need not be kept whole, while a place is read and in whichever process reads them."""
+
+    def gist(self, entry: Entry) -> tuple[Any, ...] | None:
+        """Give what is kept of an entry, in values that `marshal` knows; None if it must be kept. Nothing else is changed."""
+
+    def take(self, gist: Any, where: str) -> None:
+        """Take a gist in, with the place of its entry; in the order of the entries."""
 
 
 class Readable(Protocol):

@@ -16,17 +16,20 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 
 from remedy.query import Query
-from remedy.quick import Lines, quickly
+from remedy.quick import Lines, entry_of, quickly
 from remedy.scan import judge
 from remedy.sieve import Window, first_cut, sieve, windows
+from remedy.stores.base import Skim
 
 __all__ = ["Choice", "Found", "Halves"]
 
-Found = tuple[list[tuple[int, bytes, bool, Lines | None]], int]
-"""Records of a window: the lines in front, the bytes, whether it can matter, what it says if that is easy; and all lines.
+_Record = tuple[int, bytes, bool, Lines | None, tuple[Any, ...] | None]
+"""The lines in front, the bytes, whether it can matter, what it says if that is easy; or instead of all that its gist.
 
-Those that cannot matter have a version, which may be the wrong one.
+One that cannot matter has a version, which may be the wrong one.
 """
+Found = tuple[list[_Record], int]
+"""Records of a window, and how many lines it has."""
 
 _VERSION = re.compile(rb"(?:[ \r]*+\n|#[^\n]*+(?:\n [^\n]*+)*+\n)*+v", re.IGNORECASE)
 """How a record begins whose first line that says anything may be the version."""
@@ -39,16 +42,16 @@ _PIPE = 1 << 20
 
 
 class Choice:
-    """Which records can matter: those that the sieve holds back and the judge takes."""
+    """Which records can matter, those that the sieve holds back and the judge takes; and of which a gist is enough."""
 
-    def __init__(self, find: Callable[[Window], Iterator[tuple[int, int]]], takes: Callable[[bytes], bool]) -> None:
-        self._find, self._judge = find, takes
+    def __init__(self, find: Callable[[Window], Iterator[tuple[int, int]]], query: Query, skim: Skim | None) -> None:
+        self._find, self._judge, self._fulfils, self._skim = find, judge(query), query.judge(), skim
 
     @classmethod
-    def of(cls, query: Query) -> "Choice | None":
+    def of(cls, query: Query, skim: Skim | None = None) -> "Choice | None":
         """Choose for a query; None if there is nothing to choose."""
         find = sieve(query)
-        return cls(find, judge(query)) if find else None
+        return cls(find, query, skim) if find else None
 
     def takes(self, raw: bytes) -> bool:
         """Tell it of one record."""
@@ -58,15 +61,24 @@ class Choice:
     def look(self, window: Window) -> Found:
         """Find the records of a window that can matter, and those with a version, which may be the wrong one."""
         data, at, line = window.data, window.begin, 0
-        records = []
+        records: list[_Record] = []
         for begin, end in self._find(window):
             raw = data[begin:end]
             taken = self._judge(raw)
             if taken or _VERSION.match(raw):
                 line += data.count(b"\n", at, begin)
                 at = begin
-                records.append((line, raw, taken, quickly(raw) if taken else None))
+                said = quickly(raw) if taken else None
+                if said and (gist := self._gist(said)):
+                    records.append((line + said[0], b"", True, None, gist))
+                else:
+                    records.append((line, raw, taken, said, None))
         return records, line + data.count(b"\n", at, window.end)
+
+    def _gist(self, said: Lines) -> tuple[Any, ...] | None:
+        """Give the gist of a record, if that is enough of it."""
+        entry = entry_of(said, 0) if self._skim else None
+        return self._skim.gist(entry) if self._skim and entry and self._fulfils(entry) else None
 
 
 def _cut(path: str, size: int) -> int:

@@ -9,19 +9,17 @@ import re
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from functools import partial
 from itertools import chain
 from pathlib import Path
 
-from remedy.dn import DN
-from remedy.entry import Attribute, Entry
+from remedy.entry import Entry
 from remedy.errors import Fault, InputError
 from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
 from remedy.query import Query
-from remedy.quick import Lines
+from remedy.quick import entry_of
 from remedy.scan import batches, bounded, is_cut
 from remedy.sieve import Window, windows
-from remedy.stores.base import Notes
+from remedy.stores.base import Notes, Skim
 from remedy.stores.halves import Choice, Found, Halves
 from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
@@ -64,30 +62,35 @@ class LdifStore:
         self._processes = processes
         self._pass = _Pass(self.name, frozenset(), block_size)
 
-    def read(self, query: Query) -> Iterator[Entry]:
-        """Yield the entries that the query wants, whole.
+    @property
+    def stays(self) -> bool:
+        """Whether it can be read again."""
+        return self._path != "-"
+
+    def read(self, query: Query, skim: Skim | None = None) -> Iterator[Entry]:
+        """Yield the entries that the query wants, whole; those of which ``skim`` gives a gist it may get instead.
 
         Raises:
             InputError: the file cannot be read or is no export; or, once all is read, what is wrong with the records.
         """
-        if self._used and self._path == "-":
+        if self._used and not self.stays:
             raise InputError.of(self.name, "it can be read only once", "Save it as a file, and give that file.")
         self._used = True
         names = ("dn", *query.attributes, *(getattr(leaf, "attribute", "dn") for leaf in query.leaves()))
         self._pass = _Pass(self.name, frozenset(map(fold, names)), self._block_size)
         try:
-            yield from filter(query.judge(), self._entries(query))
+            yield from filter(query.judge(), self._entries(query, skim))
         except (zlib.error, UnicodeError) as error:
             what = "damaged gzip data" if isinstance(error, zlib.error) else "text that is neither UTF-8 nor UTF-16"
             raise InputError.of(self.name, what, "Get the file again, or export the directory again.") from None
         if self._pass.faults:
             raise InputError(dict.fromkeys(self._pass.faults), ADVICE)
 
-    def _entries(self, query: Query) -> Iterator[Entry]:
+    def _entries(self, query: Query, skim: Skim | None) -> Iterator[Entry]:
         """Yield what may be wanted: every record with ``strict``, else those that the sieve holds back."""
-        if self._strict or (choice := Choice.of(query)) is None:
+        if self._strict or (choice := Choice.of(query, skim)) is None:
             return self._pass.every(self._blocks())
-        return self._pass.chosen(Halves(self._path, self._blocks, self._processes), choice)
+        return self._pass.chosen(Halves(self._path, self._blocks, self._processes), choice, skim)
 
     def _blocks(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield a part of the file as it lies there."""
@@ -123,7 +126,7 @@ class _Pass:
             bounded(len(last), self.name, self.line)
         yield from self._piece(self._mended(last, self.line))
 
-    def chosen(self, file: Halves, choice: Choice) -> Iterator[Entry]:
+    def chosen(self, file: Halves, choice: Choice, skim: Skim | None) -> Iterator[Entry]:
         """Yield the records that can matter, parsed; of the others only the first is looked at."""
         with closing(file):
             for window in windows(self._ldif(self._text(self._unpacked(file.first()))), self._bounded):
@@ -133,11 +136,11 @@ class _Pass:
                 rest = (yield from self._head(window, choice)) if not self.count else window
                 if self.count:
                     file.share(choice)
-                yield from self._found(choice.look(rest))
+                yield from self._found(choice.look(rest), skim)
             for found in file.told():
-                yield from self._found(found)
+                yield from self._found(found, skim)
             for window in windows(file.rest(), self._bounded):
-                yield from self._end(window, choice) if window.last else self._found(choice.look(window))
+                yield from self._end(window, choice) if window.last else self._found(choice.look(window), skim)
 
     def _bounded(self, size: int) -> None:
         """Refuse a record that is too long."""
@@ -168,11 +171,14 @@ class _Pass:
             yield entry
         self.line += raw.count(b"\n") + 2
 
-    def _found(self, found: Found) -> Iterator[Entry]:
+    def _found(self, found: Found, skim: Skim | None) -> Iterator[Entry]:
         """Yield what a look at a window has found."""
         records, lines = found
-        for line, raw, taken, said in records:
-            entry = _entry(said, self.line + line) if said else None
+        for line, raw, taken, said, gist in records:
+            if gist and skim:
+                skim.take(gist, f"line {self.line + line}")
+                continue
+            entry = entry_of(said, self.line + line) if said else None
             if entry is None and self._counts(raw, self.line + line) and taken:
                 entry = self._parsed(raw, self.line + line)
             if entry:
@@ -271,18 +277,6 @@ class _Pass:
             return raw
         self.truncated = self.truncated or f"Line {number}, the last one, is cut."
         return b"\n".join(raw.split(b"\n")[: number - line])
-
-
-_attribute = partial(tuple.__new__, Attribute)  # without a detour
-
-
-def _entry(said: Lines, line: int) -> Entry | None:
-    """Give what the lines of a record say as an entry; None if its name is none."""
-    lead, name, attributes = said
-    try:
-        return Entry(DN.parse(name), tuple(map(_attribute, attributes)), f"line {line + lead}")
-    except ValueError:
-        return None
 
 
 def _head(blocks: Iterator[bytes]) -> bytes:
