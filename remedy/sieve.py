@@ -50,13 +50,22 @@ class Window(NamedTuple):
     last: bool
     """Whether it goes to the end of the stream."""
 
+    @property
+    def start(self) -> int:
+        """Where its beginning lies in the stream."""
+        return self.place - self.end + self.begin
 
-def windows(blocks: Iterable[bytes], bounded: Callable[[int], None]) -> Iterator[Window]:
+    def inside(self, place: int) -> int:
+        """Give where in the data a place of the stream is."""
+        return self.end - self.place + place
+
+
+def windows(blocks: Iterable[bytes], bounded: Callable[[int], None], place: int = 0) -> Iterator[Window]:
     """Cut a stream behind empty lines that something follows; the last record is in the last window, and alone as a rule.
 
-    ``bounded`` is told how many bytes wait for an empty line.
+    ``bounded`` is told how many bytes wait for an empty line, ``place`` is where the stream begins.
     """
-    rest, waiting, tail, place = [b"\n"], 0, b"", 0
+    rest, waiting, tail = [b"\n"], 0, b""
     for block in blocks:
         cut = _first_cut(tail, block)
         if cut < 0:

@@ -6,6 +6,7 @@ Law: what is kept of it is enough for the estate that all of its entries make.
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 
 from remedy.dialects import Skim, Wanted, by_name, by_root, detect, lift, query, shown, skim
 from remedy.dn import DN
@@ -84,7 +85,7 @@ def _kept(store: Readable, asked: Query, skimmed: Skim | None) -> Iterator[Entry
         return
     for entry in store.read(asked, skimmed):
         if gist := skimmed.gist(entry):
-            skimmed.take(gist, entry.where)
+            skimmed.take(gist, partial(str, entry.where))
         else:
             yield entry
 

@@ -1,6 +1,7 @@
 """The stair upwards: entries of any dialect into what they mean."""
 
 from collections.abc import Iterable
+from functools import partial
 
 from remedy.addresses import AddressSpace, PostofficeName
 from remedy.dialects.base import Dialect, Wanted, named
@@ -111,8 +112,8 @@ class _Lift:
         hidden = self.ordinary.is_hidden(entry)
         if found := self.ordinary.target_of(entry):
             name, proxy = found
-            where = str(entry.dn), entry.where
-            self.sights.take((name.network, name.name), where, str(proxy), hidden=hidden)
+            where = partial(where_of, entry.dn, entry.where)
+            self.sights.take((name.network, name.name), str(proxy), where, hidden=hidden)
             return
         recipient = self._described(entry, self._kind(entry, kinds))
         target = recipient.target.ms if recipient.target else None

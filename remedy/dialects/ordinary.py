@@ -4,7 +4,7 @@ Law: an estate is the same whether they were skimmed off while a source was read
 """
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from remedy.addresses import PostofficeName, ProxyAddress, is_mangled
@@ -114,10 +114,10 @@ class Sights:
     def __bool__(self) -> bool:
         return bool(self._found)
 
-    def take(self, postoffice: tuple[str, str], where: tuple[str, str], value: str, *, hidden: bool) -> None:
-        """Count one; ``where`` is its name, and its place in a file."""
+    def take(self, postoffice: tuple[str, str], value: str, where: Callable[[], str], *, hidden: bool) -> None:
+        """Count one; ``where`` says where it stands, and is asked of the first one that shows a postoffice."""
         if (sight := self._found.get(postoffice)) is None:
-            sight = self._found[postoffice] = _Sight(where_of(*where), value)
+            sight = self._found[postoffice] = _Sight(where(), value)
         sight.count += 1
         self.hidden += hidden
 
@@ -153,7 +153,7 @@ class Skim:
         names = postoffice.network, postoffice.name
         return rule.dialect.name, key, digest, *names, str(entry.dn), str(proxy), rule.is_hidden(entry)
 
-    def take(self, gist: Gist, where: str) -> None:
+    def take(self, gist: Gist, where: Callable[[], str]) -> None:
         """Count what a gist was given of, once; a second one of its name says the same, or is a reason for doubt."""
         kind, key, digest, network, name, dn, value, hidden = gist
         if (known := self._seen.get(key)) is not None:
@@ -161,7 +161,7 @@ class Skim:
             return
         self._seen[key] = digest
         self.votes[kind] += 1
-        self.sights.take((network, name), (dn, where), value, hidden=hidden)
+        self.sights.take((network, name), value, lambda: where_of(dn, where()), hidden=hidden)
 
     def fits(self, kind: str, entries: Iterable[Entry]) -> bool:
         """Tell whether the estate is what it would be had nothing been taken off.

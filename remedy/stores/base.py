@@ -6,7 +6,7 @@ written is a store that can be read, plus ``carry_out``: changes that go togethe
 at all; ``intend`` says beforehand what they will touch, so that a journal can have it on disk before anything is sent.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -48,8 +48,8 @@ class Skim(Protocol):
     def gist(self, entry: Entry) -> tuple[Any, ...] | None:
         """Give what is kept of an entry, in values that `marshal` knows; None if it must be kept. Nothing else is changed."""
 
-    def take(self, gist: Any, where: str) -> None:
-        """Take a gist in, with the place of its entry; in the order of the entries."""
+    def take(self, gist: Any, where: Callable[[], str]) -> None:
+        """Take a gist in, in the order of the entries; ``where`` names the place of its entry, at once or never."""
 
 
 class Readable(Protocol):

@@ -24,12 +24,12 @@ from remedy.stores.base import Skim
 __all__ = ["Choice", "Found", "Halves"]
 
 _Record = tuple[int, bytes, bool, Lines | None, tuple[Any, ...] | None]
-"""The lines in front, the bytes, whether it can matter, what it says if that is easy; or instead of all that its gist.
+"""Where it begins, the bytes, whether it can matter, what it says if that is easy; or where its first line is, and its gist.
 
 One that cannot matter has a version, which may be the wrong one.
 """
-Found = tuple[list[_Record], int]
-"""Records of a window, and how many lines it has."""
+Found = list[_Record]
+"""Records of a window."""
 
 _VERSION = re.compile(rb"(?:[ \r]*+\n|#[^\n]*+(?:\n [^\n]*+)*+\n)*+v", re.IGNORECASE)
 """How a record begins whose first line that says anything may be the version."""
@@ -60,20 +60,19 @@ class Choice:
 
     def look(self, window: Window) -> Found:
         """Find the records of a window that can matter, and those with a version, which may be the wrong one."""
-        data, at, line = window.data, window.begin, 0
-        records: list[_Record] = []
+        data, shift = window.data, window.place - window.end
+        records: Found = []
         for begin, end in self._find(window):
             raw = data[begin:end]
             taken = self._judge(raw)
             if taken or _VERSION.match(raw):
-                line += data.count(b"\n", at, begin)
-                at = begin
                 said = quickly(raw) if taken else None
                 if said and (gist := self._gist(said)):
-                    records.append((line + said[0], b"", True, None, gist))
+                    first = end - len(raw.lstrip(b"\r\n"))
+                    records.append((first + shift, b"", True, None, gist))
                 else:
-                    records.append((line, raw, taken, said, None))
-        return records, line + data.count(b"\n", at, window.end)
+                    records.append((begin + shift, raw, taken, said, None))
+        return records
 
     def _gist(self, said: Lines) -> tuple[Any, ...] | None:
         """Give the gist of a record, if that is enough of it."""
@@ -101,6 +100,7 @@ class Halves:
         self._blocks = blocks
         size = pays(path, processes)
         self._cut = self._place = _cut(path, size) if size else 0
+        self._lead = 0
         self._half: Half | None = None
 
     @property
@@ -119,27 +119,28 @@ class Halves:
             begin, self._cut = self._cut, 0  # too late to share it
             yield from self._blocks(begin, None)
 
-    def share(self, choice: Choice) -> None:
-        """Let a second process look at the second half."""
+    def share(self, choice: Choice, lead: int) -> None:
+        """Let a second process look at the second half of a file, of which some first bytes are no text."""
         if self._cut and not self._half:
+            self._lead = lead
             self._half = Half(lambda: self._work(choice))
 
     def _work(self, choice: Choice) -> Iterator[tuple[int, Found]]:
         """Look at the second half, but for its last record: what it is depends on the end of the file."""
-        for window in windows(self._blocks(self._cut, None), lambda _: None):
+        for window in windows(self._blocks(self._cut, None), lambda _: None, self._cut - self._lead):
             if window.last:
                 return
-            yield self._cut + window.place, choice.look(window)
+            yield window.place, choice.look(window)
 
     def told(self) -> Iterator[Found]:
         """Yield what the second process has found."""
         for place, found in self._half.told() if self._half else ():
-            self._place = place
+            self._place = place + self._lead
             yield found
 
-    def rest(self) -> Iterator[bytes]:
-        """Yield what nobody has told of."""
-        return self._blocks(self._place, None)
+    def rest(self) -> tuple[Iterator[bytes], int]:
+        """Give what nobody has told of, and where in the text it begins."""
+        return self._blocks(self._place, None), self._place - self._lead
 
     def close(self) -> None:
         """Let go of the second process."""

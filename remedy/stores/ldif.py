@@ -4,12 +4,13 @@ Law: nothing is yielded that the file does not say, and no fault of a record tha
 ``strict`` every record is read; without, what is found does not depend on blocks or processes.
 """
 
-import codecs
+import os
 import re
+import stat
 import zlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from itertools import chain
+from functools import cached_property, partial
 from pathlib import Path
 
 from remedy.entry import Entry
@@ -17,27 +18,20 @@ from remedy.errors import Fault, InputError
 from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
 from remedy.query import Query
 from remedy.quick import entry_of
-from remedy.scan import batches, bounded, is_cut
+from remedy.scan import RECORD_LIMIT, batches, bounded, is_cut
 from remedy.sieve import Window, windows
 from remedy.stores.base import Notes, Skim
+from remedy.stores.decoding import Decoding
 from remedy.stores.halves import Choice, Found, Halves
+from remedy.stores.lines import Lines
 from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
 
 __all__ = ["LdifStore"]
 
-_EXPORT = "Export the directory as LDIF, for instance with ldifde -f or ldapsearch -LLL, and give that file."
 _GAP = re.compile(rb"\n\r?\n")
 _RECORD = re.compile(rb"(?:\r?\n)*(?:#[^\n]*\n(?: [^\n]*\n)*)*dn:", re.IGNORECASE)
-_LEAD = re.compile(rb"\A(?: *(?:\n|\Z)|#[^\n]*(?:\n|\Z)|version:[^\n]*(?:\n|\Z))*")
 _CHANGE = re.compile(rb"\nchangetype: *+(?!add\n)")
-_LOOKS = {
-    "XML or HTML": re.compile(rb"\s*<"),
-    "JSON": re.compile(rb"\s*[\[{]\s*[\"\[{}\]]"),
-    "binary data": re.compile(rb"[^\n]*[\x00-\x08\x0e-\x1f]"),
-    "LDIF whose beginning is missing": re.compile(rb"[a-z0-9;-]+:"),
-    "a table, such as CSV": re.compile(rb"[^\n]*[,;\t]"),
-}
 
 
 class LdifStore:
@@ -60,12 +54,15 @@ class LdifStore:
         self.name, self._used = name or called(str(path)), False
         self._path, self._strict, self._progress, self._block_size = str(path), strict, progress, block_size
         self._processes = processes
-        self._pass = _Pass(self.name, frozenset(), block_size)
+        self._pass = self._new(frozenset())
 
-    @property
+    @cached_property
     def stays(self) -> bool:
-        """Whether it can be read again."""
-        return self._path != "-"
+        """Whether it can be read again: standard input and pipes cannot."""
+        try:
+            return self._path != "-" and stat.S_ISREG(os.stat(self._path).st_mode)  # noqa: PTH116 - as cheap as can be
+        except (OSError, ValueError):
+            return False
 
     def read(self, query: Query, skim: Skim | None = None) -> Iterator[Entry]:
         """Yield the entries that the query wants, whole; those of which ``skim`` gives a gist it may get instead.
@@ -73,11 +70,11 @@ class LdifStore:
         Raises:
             InputError: the file cannot be read or is no export; or, once all is read, what is wrong with the records.
         """
-        if self._used and not self.stays:
+        if self._used and self._path == "-":
             raise InputError.of(self.name, "it can be read only once", "Save it as a file, and give that file.")
         self._used = True
         names = ("dn", *query.attributes, *(getattr(leaf, "attribute", "dn") for leaf in query.leaves()))
-        self._pass = _Pass(self.name, frozenset(map(fold, names)), self._block_size)
+        self._pass = self._new(frozenset(map(fold, names)))
         try:
             yield from filter(query.judge(), self._entries(query, skim))
         except (zlib.error, UnicodeError) as error:
@@ -85,6 +82,17 @@ class LdifStore:
             raise InputError.of(self.name, what, "Get the file again, or export the directory again.") from None
         if self._pass.faults:
             raise InputError(dict.fromkeys(self._pass.faults), ADVICE)
+
+    def _new(self, wanted: frozenset[str]) -> "_Pass":
+        """Begin a reading of the file."""
+        decoding = Decoding(self.name, self._block_size)
+
+        def again(begin: int, end: int) -> Iterator[bytes]:
+            """Yield a part of the text once more."""
+            lead = decoding.lead or 0
+            return blocks_of(self._path, self.name, self._block_size, part=(begin + lead, end + lead))
+
+        return _Pass(decoding, wanted, again if self.stays else None)
 
     def _entries(self, query: Query, skim: Skim | None) -> Iterator[Entry]:
         """Yield what may be wanted: every record with ``strict``, else those that the sieve holds back."""
@@ -105,22 +113,25 @@ class LdifStore:
 
     def notes(self) -> Notes:
         """Say how many records there are, as far as they were counted, and whether the end seems to be missing."""
-        return Notes(entries=self._pass.count, truncated=self._pass.truncated)
+        return Notes(entries=self._pass.count, truncated=self._pass.decoding.truncated)
 
 
 class _Pass:
     """One reading of a file, and what was noticed on the way."""
 
-    def __init__(self, name: str, wanted: frozenset[str], block_size: int) -> None:
-        self.name, self.wanted, self.block_size = name, wanted, block_size
-        self.count, self.truncated, self.line, self.strict = 0, "", 1, False
+    def __init__(
+        self, decoding: Decoding, wanted: frozenset[str], again: Callable[[int, int], Iterator[bytes]] | None
+    ) -> None:
+        self.name, self.wanted, self.decoding, self.again = decoding.name, wanted, decoding, again
+        self.count, self.line, self.strict = 0, 1, False
+        self.lines = Lines(None)
         self.faults: list[Fault] = []
 
     def every(self, blocks: Iterator[bytes]) -> Iterator[Entry]:
         """Yield each record, parsed: the reference."""
         self.strict = True
         last = b""
-        for batch, last in batches(self._ldif(self._text(self._unpacked(blocks)))):
+        for batch, last in batches(self.decoding.text(blocks)):
             for raw in batch:
                 yield from self._piece(raw)
             bounded(len(last), self.name, self.line)
@@ -129,22 +140,33 @@ class _Pass:
     def chosen(self, file: Halves, choice: Choice, skim: Skim | None) -> Iterator[Entry]:
         """Yield the records that can matter, parsed; of the others only the first is looked at."""
         with closing(file):
-            for window in windows(self._ldif(self._text(self._unpacked(file.first()))), self._bounded):
+            for number, window in enumerate(windows(self.decoding.text(file.first()), self._bounded)):
+                if not number and self.decoding.lead is not None:
+                    self.lines = Lines(self.again)
+                self.lines.enter(window)
                 if window.last and not file.shared:
                     yield from self._end(window, choice)
                     return
                 rest = (yield from self._head(window, choice)) if not self.count else window
                 if self.count:
-                    file.share(choice)
+                    file.share(choice, self.decoding.lead or 0)
                 yield from self._found(choice.look(rest), skim)
             for found in file.told():
                 yield from self._found(found, skim)
-            for window in windows(file.rest(), self._bounded):
-                yield from self._end(window, choice) if window.last else self._found(choice.look(window), skim)
+            yield from self._rest(file, choice, skim)
+
+    def _rest(self, file: Halves, choice: Choice, skim: Skim | None) -> Iterator[Entry]:
+        """Look at what a second process has not told of."""
+        blocks, begin = file.rest()
+        self.lines.enter(Window(b"", 0, 0, begin, last=False))
+        for window in windows(blocks, self._bounded, begin):
+            self.lines.enter(window)
+            yield from self._end(window, choice) if window.last else self._found(choice.look(window), skim)
 
     def _bounded(self, size: int) -> None:
         """Refuse a record that is too long."""
-        bounded(size, self.name, self.line)
+        if size > RECORD_LIMIT:
+            bounded(size, self.name, self.lines.end())
 
     def _head(self, window: Window, choice: Choice) -> Generator[Entry, None, Window]:
         """Look at each piece until there is a record; give what follows it."""
@@ -152,13 +174,14 @@ class _Pass:
         while at < end and not self.count:
             gap = _GAP.search(data, at, end)
             stop, behind = gap.span() if gap else (end, end)
-            line = self.line + data.count(b"\n", at, behind)
+            self.line = self.lines.at(window.start + at - window.begin)
             yield from self._piece(data[at:stop], choice)
-            at, self.line = behind, line
+            at = behind
         return window._replace(begin=at)
 
     def _end(self, window: Window, choice: Choice) -> Iterator[Entry]:
         """Look at the end of the file."""
+        self.line = self.lines.at(window.start)
         *_, (_, last) = found = tuple(batches((window.data[window.begin :],)))
         for raw in (raw for pieces, _ in found for raw in pieces):
             yield from self._piece(raw, choice)
@@ -173,71 +196,20 @@ class _Pass:
 
     def _found(self, found: Found, skim: Skim | None) -> Iterator[Entry]:
         """Yield what a look at a window has found."""
-        records, lines = found
-        for line, raw, taken, said, gist in records:
+        for place, raw, taken, said, gist in found:
             if gist and skim:
-                skim.take(gist, f"line {self.line + line}")
+                skim.take(gist, partial(self._where, place))
                 continue
-            entry = entry_of(said, self.line + line) if said else None
-            if entry is None and self._counts(raw, self.line + line) and taken:
-                entry = self._parsed(raw, self.line + line)
+            line = self.lines.at(place)
+            entry = entry_of(said, line) if said else None
+            if entry is None and self._counts(raw, line) and taken:
+                entry = self._parsed(raw, line)
             if entry:
                 yield entry
-        self.line += lines
 
-    def _unpacked(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """Undo gzip (RFC 1952; files put together are one), in pieces no longer than a block."""
-        head = _head(blocks)
-        if not head.startswith(b"\x1f\x8b"):
-            yield from chain((head,), blocks)
-            return
-        gunzip = zlib.decompressobj(wbits=31)
-        for block in chain((head,), blocks):
-            rest = block
-            while rest := rest.lstrip(b"\x00") if gunzip.eof else rest:  # behind the end there may be padding
-                gunzip = zlib.decompressobj(wbits=31) if gunzip.eof else gunzip
-                yield gunzip.decompress(rest, self.block_size)
-                rest = gunzip.unused_data or gunzip.unconsumed_tail
-        yield gunzip.flush()
-        if not gunzip.eof:
-            self.truncated = "The compressed data end too early."
-
-    def _text(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """Yield UTF-8 without a mark, whatever the file is written in."""
-        head = _head(blocks)
-        encoding = _utf16(head)
-        if not encoding:
-            yield from chain((head.removeprefix(codecs.BOM_UTF8),), blocks)
-            return
-        decoder = codecs.getincrementaldecoder(encoding)()
-        for block in chain((head,), blocks):
-            yield decoder.decode(block).encode()
-        if decoder.getstate()[0]:
-            self.truncated = "The last character is cut."
-
-    def _ldif(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
-        """Pass the text on once its beginning shows that it is LDIF."""
-        head = b""
-        for block in blocks:
-            head += block
-            if self._begins(head, final=False):
-                yield from chain((head,), blocks)
-                return
-        self._begins(head, final=True)
-        yield head
-
-    def _begins(self, head: bytes, *, final: bool) -> bool:
-        """Tell whether a first ``dn:`` is there; complain if none can come any more."""
-        rest = _LEAD.sub(b"", unfold(head).lower(), count=1)
-        if rest.startswith(b"dn:"):
-            return True
-        part = rest.removesuffix(b"\n").removesuffix(b"\r")
-        if rest and (final or not any(word.startswith(part) for word in (b"dn:", b"version:"))):
-            looks = next((what for what, pattern in _LOOKS.items() if pattern.match(rest)), "something else")
-            raise InputError.of(
-                self.name, f"this is no LDIF: it does not begin with dn:, and looks like {looks}", _EXPORT
-            )
-        return False
+    def _where(self, place: int) -> str:
+        """Name the line at a place."""
+        return f"line {self.lines.at(place)}"
 
     def _counts(self, raw: bytes, line: int) -> bool:
         """Count a piece between empty lines if it is a record."""
@@ -271,24 +243,11 @@ class _Pass:
         whole = not raw or raw.endswith(b"\n")
         raw = raw.removesuffix(b"\r")  # at the very end it is half a line end
         if not whole:
-            self.truncated = self.truncated or f"Line {line + raw.count(10)}, the last one, has no line end."
+            self.decoding.truncated = (
+                self.decoding.truncated or f"Line {line + raw.count(10)}, the last one, has no line end."
+            )
         number, text = max(logical_lines(raw, line), default=(line, b""))
         if not text or not is_cut(text, self.wanted, whole=whole):
             return raw
-        self.truncated = self.truncated or f"Line {number}, the last one, is cut."
+        self.decoding.truncated = self.decoding.truncated or f"Line {number}, the last one, is cut."
         return b"\n".join(raw.split(b"\n")[: number - line])
-
-
-def _head(blocks: Iterator[bytes]) -> bytes:
-    """Take blocks until a byte order mark would be seen."""
-    head = b""
-    while len(head) < len(codecs.BOM_UTF8) and (block := next(blocks, None)) is not None:
-        head += block
-    return head
-
-
-def _utf16(head: bytes) -> str:
-    """Name the kind of UTF-16, by its mark or by the NUL in a first letter; nothing if it is none."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return {0: "utf-16-be", 1: "utf-16-le"}.get(head.find(0, 0, 2), "")
