@@ -59,24 +59,33 @@ class Entry:
 
     def values(self, name: str) -> tuple[bytes, ...]:
         """Give all values of an attribute, those under options too (RFC 4512 §2.5.2: options make subtypes)."""
+        return (self._held or self._filled()).get(_fold(name), ())
+
+    def _filled(self) -> dict[str, tuple[bytes, ...]]:
+        """Put the values of each attribute together."""
         held = self._held
-        if not held:
-            for written, values in self.attributes:
-                base = _base(written)
-                held[base] = held[base] + values if base in held else values
-        return held.get(_fold(name), ())
+        for written, values in self.attributes:
+            base = _base(written)
+            held[base] = held[base] + values if base in held else values
+        return held
 
     def texts(self, name: str) -> tuple[str, ...]:
         r"""Give the values as text; bytes that are no UTF-8 become ``\xNN``."""
-        return tuple(value.decode(errors="backslashreplace") for value in self.values(name))
+        return tuple([value.decode(errors="backslashreplace") for value in self.values(name)])
 
     def text(self, name: str) -> str:
         """Give the first value as text, or an empty one."""
-        return next(iter(self.texts(name)), "")
+        values = self.values(name)
+        return values[0].decode(errors="backslashreplace") if values else ""
 
     def has(self, name: str) -> bool:
         """Tell whether the attribute is there."""
         return bool(self.values(name))
+
+    def has_any(self, names: Iterable[str]) -> bool:
+        """Tell whether one of some attributes is there."""
+        held = self._held or self._filled()
+        return not held.keys().isdisjoint(map(_fold, names)) and any(map(self.has, names))
 
     def with_values(self, name: str, values: tuple[bytes, ...]) -> "Entry":
         """Give the entry with exactly these values under the description ``name``; none of them drops it."""

@@ -10,21 +10,48 @@ from functools import lru_cache, partial
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry
 
-__all__ = ["Lines", "entry_of", "quickly"]
+__all__ = ["Lines", "entry_of", "quickly", "sound"]
 
 _WHOLE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<)[^\n]*+\n)++")
 _PARTS = re.compile(rb"([^:]++)(::?) *+([^\n]*+)\n")
 _MISPLACED = {"dn", "changetype"}
+_MISPLACED_LINE = re.compile(rb"\n(?:dn|changetype)[:;]", re.IGNORECASE)
+_CODED = re.compile(rb"\n[^:\n]*+:: *+([^\n]*+)")
 
 Lines = tuple[int, str, tuple[tuple[str, tuple[bytes, ...]], ...]]
 """Line feeds in front of the first line; the name of the entry; each attribute with its values."""
 
 
+def sound(raw: bytes) -> bytes | None:
+    """Give the unfolded lines of a record that has no comment, no version, no changetype and no fault but in its names."""
+    body = _body(raw)
+    if not _is_written_well(body) or body[:3].lower() != b"dn:" or _MISPLACED_LINE.search(body):
+        return None
+    try:
+        for value in _CODED.findall(body):
+            binascii.a2b_base64(value, strict_mode=True)
+    except ValueError:
+        return None
+    return body
+
+
+def _body(raw: bytes) -> bytes:
+    """Unfold a record, which need not end in a line feed, and take the empty lines around it away."""
+    text = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
+    return b"%b\n" % text.strip(b"\n").replace(b"\n ", b"")
+
+
+def _is_written_well(body: bytes) -> bool:
+    """Tell whether some lines are names and values that can be read as they stand."""
+    if not _WHOLE.fullmatch(body) or b"\0" in body or b"\r" in body:
+        return False
+    return body.isascii() or _is_utf8(body)
+
+
 def quickly(raw: bytes) -> Lines | None:
     """Give what the lines of a record say, if it has no comment, no version, no changetype and no fault."""
-    text = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
-    body = b"%b\n" % text.strip(b"\n").replace(b"\n ", b"")
-    if not _WHOLE.fullmatch(body) or b"\0" in body or b"\r" in body or not (body.isascii() or _is_utf8(body)):
+    body = _body(raw)
+    if not _is_written_well(body):
         return None
     held: dict[bytes, list[bytes]] = {}
     try:
@@ -43,7 +70,8 @@ def quickly(raw: bytes) -> Lines | None:
     if first.lower() != b"dn" or len(names) < len(held) or not names.isdisjoint(_MISPLACED):
         return None
     attributes = tuple(zip(map(_text, held), map(tuple, held.values()), strict=True))
-    return len(text) - len(text.lstrip(b"\n")), said, attributes
+    lead = raw[: len(raw) - len(raw.lstrip(b"\r\n"))].count(b"\n")
+    return lead, said, attributes
 
 
 _attribute = partial(tuple.__new__, Attribute)  # without a detour

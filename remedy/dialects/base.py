@@ -173,7 +173,7 @@ class Dialect:
 
     def knows(self, entry: Entry) -> bool:
         """Tell whether an entry can come only from this kind of directory."""
-        return any(entry.has(name) for name in self.signs)
+        return entry.has_any(self.signs)
 
     def most(self, shown: Iterable[Entry]) -> int:
         """Give the number of addresses past which an entry is not known to work, the lower one where no level shows."""

@@ -4,7 +4,7 @@ Law: an estate is the same whether they were skimmed off while a source was read
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from remedy.addresses import PostofficeName, ProxyAddress, is_mangled
@@ -12,6 +12,8 @@ from remedy.dialects.base import Dialect, Names, Wanted, named
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.estate import Evidence, EvidenceKind, Sighting
+from remedy.gists import Brief
+from remedy.query import AnyOf, Equal, Initial, Present, Query
 from remedy.text import fold
 
 __all__ = ["Ordinary", "Sights", "Skim", "alias_of", "proxies_of", "proxy_of", "target_of", "where_of"]
@@ -60,11 +62,15 @@ class Ordinary:
 
     def target_of(self, entry: Entry) -> tuple[PostofficeName, ProxyAddress] | None:
         """Give where an ordinary custom recipient sends its mail on to; None of any other entry."""
-        proxy = target_of(entry, self.names)
+        found = self.place_of(target_of(entry, self.names))
+        if not found or any(map(self._matters, (*proxies_of(entry, self.names), found[1]))) or self._is_wanted(entry):
+            return None
+        return found
+
+    def place_of(self, proxy: ProxyAddress | None) -> tuple[PostofficeName, ProxyAddress] | None:
+        """Give the postoffice of a target, if nothing is special about it."""
         target = proxy.ms if proxy else None
         if proxy is None or target is None or target.is_postmaster or target.is_system or is_mangled(target.mailbox):
-            return None
-        if any(map(self._matters, (*proxies_of(entry, self.names), proxy))) or self._is_wanted(entry):
             return None
         return target.postoffice, proxy
 
@@ -89,10 +95,38 @@ class Ordinary:
     def is_nothing_else(self, entry: Entry) -> bool:
         """Tell whether a recipient is no connector, site or requestor besides, nor one that does not count."""
         names, dialect = self.names, self.dialect
-        if any(map(entry.has, (names.routing, names.template, names.client, names.deleted))):
+        if entry.has_any((names.routing, names.template, names.client, names.deleted)):
             return False
         kinds = (dialect.classes.get(fold(name)) for name in entry.texts("objectClass"))
         return not any(kind in {"ms-mail-connector", "pulls"} for kind in kinds) and not dialect.skips(entry.dn)
+
+
+def _gist(dialect: Dialect, dn: DN, found: tuple[PostofficeName, ProxyAddress], digest: int, *, hidden: bool) -> Gist:
+    """Put a gist together."""
+    postoffice, proxy = found
+    return dialect.name, hash(dn.normal), digest, postoffice.network, postoffice.name, str(dn), str(proxy), hidden
+
+
+def _briefs(rule: Ordinary, dialects: Iterable[Dialect], wanted: Wanted) -> Iterator[Brief]:
+    """Say what shows an ordinary custom recipient without looking at its entry: of all that is asked for its target alone."""
+    dialect, target = rule.dialect, Initial(rule.names.target, "MS")
+    if wanted.mailboxes or wanted.addresses or wanted.new_alias:  # those are compared in more ways than a query has
+        return
+    asked = [leaf for each in dialects for leaf in each.query(wanted).leaves() if leaf != target]
+    signs = [Present(sign) for each in dialects if each is not dialect for sign in each.signs]
+    more = (Present(rule.names.deleted), Equal(rule.names.hidden, "TRUE"))
+
+    def gist(name: str, value: str, digest: int) -> Gist | None:
+        """Give the gist of such an entry."""
+        try:
+            dn = DN.parse(name)
+        except ValueError:
+            return None
+        found = None if value[:1].isspace() or dialect.skips(dn) else rule.place_of(proxy_of(value))
+        return _gist(dialect, dn, found, digest, hidden=False) if found else None
+
+    if rule.names.target in dialect.signs:
+        yield Brief(rule.names.target, Query(AnyOf((*asked, *signs, *more)), ()), gist)
 
 
 @dataclass(slots=True)
@@ -133,10 +167,12 @@ class Sights:
 
 
 class Skim:
-    """Takes ordinary custom recipients off while a source is read; see `remedy.stores.base.Skim`."""
+    """Takes ordinary custom recipients off while a source is read; see `remedy.gists.Skim`."""
 
     def __init__(self, dialects: Iterable[Dialect], wanted: Wanted) -> None:
+        dialects = tuple(dialects)
         self._rules = {dialect.name: Ordinary(dialect, wanted) for dialect in dialects}
+        self.briefs = tuple(brief for rule in self._rules.values() for brief in _briefs(rule, dialects, wanted))
         self._seen: dict[int, int] = {}
         self.sights, self.votes = Sights(), Counter[str]()
         self.doubtful = False
@@ -148,10 +184,8 @@ class Skim:
         known = [rule for rule in rules if rule.dialect.knows(entry)] if len(rules) > 1 else tuple(rules)
         if len(known) != 1 or not (found := known[0].target_of(entry)) or not known[0].is_nothing_else(entry):
             return None
-        (rule,), (postoffice, proxy) = known, found
-        key, digest = hash(entry.dn.normal), hash(entry.attributes)
-        names = postoffice.network, postoffice.name
-        return rule.dialect.name, key, digest, *names, str(entry.dn), str(proxy), rule.is_hidden(entry)
+        rule = known[0]
+        return _gist(rule.dialect, entry.dn, found, hash(entry.attributes), hidden=rule.is_hidden(entry))
 
     def take(self, gist: Gist, where: Callable[[], str]) -> None:
         """Count what a gist was given of, once; a second one of its name says the same, or is a reason for doubt."""

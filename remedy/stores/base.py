@@ -6,7 +6,7 @@ written is a store that can be read, plus ``carry_out``: changes that go togethe
 at all; ``intend`` says beforehand what they will touch, so that a journal can have it on disk before anything is sent.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Protocol
@@ -17,7 +17,7 @@ from remedy.entry import Entry
 from remedy.errors import RemedyError
 from remedy.query import Query
 
-__all__ = ["End", "Live", "Notes", "Outcome", "Readable", "Skim", "Writable"]
+__all__ = ["End", "Live", "Notes", "Outcome", "Readable", "Writable"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +40,6 @@ class Notes:
     """What keeps addresses of its entries from being seen, in half a sentence; empty if nothing does."""
     to_see_hidden: str = ""
     """How to get hidden entries into it; empty where that goes by the rights of who asks."""
-
-
-class Skim(Protocol):
-    """Takes off entries that need not be kept whole, while a place is read and in whichever process reads them."""
-
-    def gist(self, entry: Entry) -> tuple[Any, ...] | None:
-        """Give what is kept of an entry, in values that `marshal` knows; None if it must be kept. Nothing else is changed."""
-
-    def take(self, gist: Any, where: Callable[[], str]) -> None:
-        """Take a gist in, in the order of the entries; ``where`` names the place of its entry, at once or never."""
 
 
 class Readable(Protocol):

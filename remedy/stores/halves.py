@@ -6,7 +6,6 @@ when it is no longer needed it is gone, and so is the pipe.
 
 import marshal
 import os
-import re
 import signal
 import stat
 import sys
@@ -15,69 +14,17 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from remedy.query import Query
-from remedy.quick import Lines, entry_of, quickly
-from remedy.scan import judge
-from remedy.sieve import Window, first_cut, sieve, windows
-from remedy.stores.base import Skim
+from remedy.sieve import first_cut, windows
+from remedy.stores.choice import Choice, Found
 
-__all__ = ["Choice", "Found", "Halves"]
+__all__ = ["Halves"]
 
-_Record = tuple[int, bytes, bool, Lines | None, tuple[Any, ...] | None]
-"""Where it begins, the bytes, whether it can matter, what it says if that is easy; or where its first line is, and its gist.
-
-One that cannot matter has a version, which may be the wrong one.
-"""
-Found = list[_Record]
-"""Records of a window."""
-
-_VERSION = re.compile(rb"(?:[ \r]*+\n|#[^\n]*+(?:\n [^\n]*+)*+\n)*+v", re.IGNORECASE)
-"""How a record begins whose first line that says anything may be the version."""
 _LARGE = 32 << 20
 """Bytes from which on a second process pays: to have one costs some milliseconds."""
 _SIZE = 4
 _MOST_KEPT = 1 << 24
 """Bytes of what was told that are taken in before they are needed; past them the second process waits."""
 _PIPE = 1 << 20
-
-
-class Choice:
-    """Which records can matter, those that the sieve holds back and the judge takes; and of which a gist is enough."""
-
-    def __init__(self, find: Callable[[Window], Iterator[tuple[int, int]]], query: Query, skim: Skim | None) -> None:
-        self._find, self._judge, self._fulfils, self._skim = find, judge(query), query.judge(), skim
-
-    @classmethod
-    def of(cls, query: Query, skim: Skim | None = None) -> "Choice | None":
-        """Choose for a query; None if there is nothing to choose."""
-        find = sieve(query)
-        return cls(find, query, skim) if find else None
-
-    def takes(self, raw: bytes) -> bool:
-        """Tell it of one record."""
-        data = b"\n%b\n" % raw
-        return self._judge(raw) and any(self._find(Window(data, 1, len(data), 0, last=False)))
-
-    def look(self, window: Window) -> Found:
-        """Find the records of a window that can matter, and those with a version, which may be the wrong one."""
-        data, shift = window.data, window.place - window.end
-        records: Found = []
-        for begin, end in self._find(window):
-            raw = data[begin:end]
-            taken = self._judge(raw)
-            if taken or _VERSION.match(raw):
-                said = quickly(raw) if taken else None
-                if said and (gist := self._gist(said)):
-                    first = end - len(raw.lstrip(b"\r\n"))
-                    records.append((first + shift, b"", True, None, gist))
-                else:
-                    records.append((begin + shift, raw, taken, said, None))
-        return records
-
-    def _gist(self, said: Lines) -> tuple[Any, ...] | None:
-        """Give the gist of a record, if that is enough of it."""
-        entry = entry_of(said, 0) if self._skim else None
-        return self._skim.gist(entry) if self._skim and entry and self._fulfils(entry) else None
 
 
 def _cut(path: str, size: int) -> int:

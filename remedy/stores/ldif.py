@@ -15,14 +15,16 @@ from pathlib import Path
 
 from remedy.entry import Entry
 from remedy.errors import Fault, InputError
+from remedy.gists import Skim
 from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
 from remedy.query import Query
 from remedy.quick import entry_of
 from remedy.scan import RECORD_LIMIT, batches, bounded, is_cut
 from remedy.sieve import Window, windows
-from remedy.stores.base import Notes, Skim
+from remedy.stores.base import Notes
+from remedy.stores.choice import Choice, Found
 from remedy.stores.decoding import Decoding
-from remedy.stores.halves import Choice, Found, Halves
+from remedy.stores.halves import Halves
 from remedy.stores.lines import Lines
 from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
