@@ -67,7 +67,11 @@ def _taken(store: Readable, wanted: Wanted, dialect: str, skimmed: Skim | None) 
     seen: dict[DN, Entry] = {}
     for entry in entries:
         first = seen.setdefault(entry.dn, entry)
-        if first.attributes != entry.attributes:
+        if first.attributes == entry.attributes:
+            continue
+        if skimmed:  # it may not be the first one
+            skimmed.doubtful = True
+        else:
             raise InputError.of(
                 store.name,
                 f"{entry.where}: the entry {printable(str(entry.dn))} stands twice, first at {first.where}, and differs",

@@ -203,9 +203,9 @@ class Skim:
         It is not if the source turns out to be another kind of directory, or if an entry that was kept has the name of
         one that was not, or is just as ordinary.
         """
-        if not self.votes:
-            return True
-        if self.doubtful or set(self.votes) != {kind}:
+        if self.doubtful or not self.votes:
+            return not self.doubtful
+        if set(self.votes) != {kind}:
             return False
         rule = self._rules[kind]
         return not any(hash(entry.dn.normal) in self._seen or rule.target_of(entry) for entry in entries)
