@@ -226,7 +226,7 @@ def panels_of(found):
             "remedy survey": "survey", "remedy, one process": "survey, one process", "grep -ciE": "grep -ciE", "cat": "cat",
         },
         f"Reading an export of {short(SMALL)} entries": {
-            "remedy survey": "survey, small", "remedy, every attribute": "every attribute, small",
+            "remedy survey": "survey, small", "remedy, everything": "every attribute, small",
             "ldapadd -n": "ldapadd -n, small", "python-ldap": "python-ldap, small",
         },
         "Growth with the entries: survey": {

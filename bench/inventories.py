@@ -87,7 +87,7 @@ def main():
             )
             for step, (rows, entries) in SIZES.items()
         ]  # fmt: skip
-        what = f"{short(ROWS)} rows merged with {short(EXPORT)} entries"
+        what = f"{short(ROWS)} rows, {short(EXPORT)} entries"
         targets = [
             Target(
                 f"an inventory and an export, {short(ROWS * times // 4)} rows for {short(ROWS // 4)}",
@@ -100,7 +100,8 @@ def main():
         bars = [("remedy survey", found.median("4x")), ("csv + python-ldap", found.median("peer 4x"))]
         part = Part(
             name="inventories", title="Inventories", rounds=rounds(3), began=began,
-            tables={"An inventory and an export": table}, targets=targets, panels=[panel(what, "s", bars)],
+            tables={"An inventory and an export": table}, targets=targets,
+            panels=[panel(f"Inventory and export: {what}", "s", bars)],
         )  # fmt: skip
         finish(part, name)
 

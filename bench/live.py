@@ -136,7 +136,7 @@ def changing(url, tag):
 def part_of(read, steps, near, there, began):
     """Give all that was found."""
     reads, changes = f"reading {short(ENTRIES)} entries", f"{short(CHANGES)} modifies"
-    apply = {"remedy apply": "remedy", "remedy, read and compared": "remedy, read and compared"}
+    apply = {"remedy apply": "remedy", "remedy, compared": "remedy, read and compared"}
     peers = {"ldapmodify -f": "ldapmodify -f", PLAIN: PLAIN}
     survey = {"remedy survey": "remedy, the survey's query", "remedy, every entry": "remedy, every entry"}
     return Part(

@@ -59,7 +59,7 @@ def main():
         runs = {label: lambda _, words=words: run(*words) for label, words in commands(str(plan)).items()}
         found = shuffled(runs, ROUNDS, warm=WARM)
         more = [{"x bare": found.ratio(label, BARE), "x bare, CPU": found.ratio(label, BARE, "cpu")} for label in found]
-        bars = [(label, 1000 * found.median(label)) for label in (BARE, *DRAWN)]
+        bars = [(label.removesuffix(" plan.json"), 1000 * found.median(label)) for label in (BARE, *DRAWN)]
         part = Part(
             name="startup", title="Start-up", rounds=ROUNDS, began=began,
             tables={"Start-up": [found.row(label, **row) for label, row in zip(found, more, strict=True)]},
