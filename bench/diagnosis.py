@@ -4,32 +4,22 @@ Rounds are shuffled, medians are shown, and every run is a process of its own, i
 ``BENCH_LOG_MIB`` and ``BENCH_ROUNDS`` make it smaller; of a small log the start of the program is the larger part.
 """
 
-import os
 import random
 import re
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tabulate import tabulate
-
-from bench.live import measured, say
+from bench.measuring import REMEDY, rounds, run, say, shuffled, size
+from bench.record import FOLDER, Part, Target, finish, number, panel
 from remedy.diagnosing import diagnose
 from tests.logworld import FORMS, Manner, World, written
 
-WORLDS = int(os.environ.get("BENCH_WORLDS", "100"))
+WORLDS = size("BENCH_WORLDS", 100)
 LARGE_EVERY = 10  # of so many worlds, one has 100,000 events
-MIB = int(os.environ.get("BENCH_LOG_MIB", "1024"))
+MIB = size("BENCH_LOG_MIB", 1024)
 TIMES, MEMORY, GROWTH = 10, 150, 1.25  # x grep; MiB; x of its share
 NAMED = re.compile(r"postmaster", re.IGNORECASE)
-CHILD = """\
-import resource, subprocess, sys
-done = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, check=False)
-print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
-sys.exit(done.returncode)
-"""
 
 
 def manner_of(seed):
@@ -79,63 +69,60 @@ def long_log(path, size, *, all_loop=False):
     return path
 
 
-def run(*command):
-    """Run a process to its end; give its seconds. With /dev/null for stdout, GNU grep stops at the first match."""
-    began = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, check=False)
-    assert done.returncode in {0, 3}, done.stderr
-    return time.perf_counter() - began, None
-
-
-def memory_of(*command):
-    """Give the most memory a process takes, in MiB."""
-    done = subprocess.run([sys.executable, "-c", CHILD, *command], capture_output=True, text=True, check=False)
-    return int(done.stdout) / 1024
-
-
 def streamed(folder):
-    """Measure long logs; give whether every target is met."""
-    command = (sys.executable, "-W", "ignore", "-m", "remedy", "diagnose", "--format", "json")
+    """Measure long logs; give what was found, and how many MiB each has."""
     files = {f"{MIB // part} MiB": long_log(folder / f"{part}.txt", MIB // part) for part in (4, 2, 1)}
     files["all loop"] = long_log(folder / "loop.txt", min(64, MIB), all_loop=True)
-    runs = {name: lambda _, path=path: run(*command, str(path)) for name, path in files.items()}
-    grep = {
-        f"grep {name}": lambda _, path=path: run("grep", "-c", "POSTMASTER", str(path)) for name, path in files.items()
-    }
-    found = measured(runs | grep)
-    sizes = {name: path.stat().st_size / (1 << 20) for name, path in files.items()}
-    rooms = {name: memory_of(*command, str(path)) for name, path in files.items()}
+    ours = (*REMEDY, "diagnose", "--format", "json")
+    runs = {name: lambda _, path=path: run(*ours, path) for name, path in files.items()}
+    grep = {f"grep {name}": lambda _, path=path: run("grep", "-c", "POSTMASTER", path) for name, path in files.items()}
+    return shuffled(runs | grep, rounds(3)), {name: path.stat().st_size / (1 << 20) for name, path in files.items()}
+
+
+def long_part(found, sizes):
+    """Give the table of long logs, what was to be reached, and what is drawn."""
     rows = [
-        (
-            name, f"{found[name]:.2f}", f"{found[f'grep {name}']:.2f}", f"{found[name] / found[f'grep {name}']:.1f}",
-            f"{sizes[name] / found[name]:.1f}", f"{rooms[name]:.0f}",
+        found.row(
+            name,
+            **{
+                "grep -c, s": found.median(f"grep {name}"), "x grep": found.ratio(name, f"grep {name}"),
+                "MiB/s": sizes[name] / found.median(name),
+            },
         )
-        for name in files
+        for name in sizes
     ]  # fmt: skip
-    heads = ("log", "diagnose, s", "grep -c, s", "x grep", "MiB/s", "peak, MiB")
-    say(f"\nLong logs\n{tabulate(rows, heads, disable_numparse=True)}")
-    small, _, whole, _ = files
-    met = {
-        f"Within {TIMES} x grep": found[whole] <= TIMES * found[f"grep {whole}"],
-        f"Under {MEMORY} MiB": max(rooms.values()) < MEMORY,
-        "Linear": found[whole] <= GROWTH * 4 * found[small],
-    }
-    for what, held in met.items():
-        say(f"{what}: {'yes' if held else 'no'}")
-    return all(met.values())
+    small, _, whole, _ = sizes
+    peak = max(found.median(name, "mib") for name in sizes)
+    targets = [
+        Target(f"a log of {whole}", found.ratio(whole, f"grep {whole}"), TIMES, "x grep -c"),
+        Target("logs, peak of a process", peak, MEMORY, "MiB"),
+        Target(f"four times the log ({small} → {whole})", found.ratio(whole, small), GROWTH * 4, "x the time"),
+    ]
+    bars = [("remedy diagnose", found.median(whole)), ("grep -c", found.median(f"grep {whole}"))]
+    return rows, targets, panel(f"Loops looked for in a log of {number(MIB)} MiB", "s", bars)
 
 
 def main():
     """Measure, show, and judge."""
-    with tempfile.TemporaryDirectory(prefix="remedy-bench-") as name:
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="remedy-bench-", dir=FOLDER) as name:
         planted, found, missed, wrong, events = judged(Path(name) / "world.txt")
-        precision, recall = (found - wrong) / found, (planted - missed) / planted
-        say(
-            f"Loops in {WORLDS} worlds of {events:,} events: {planted} planted, {found} found; "
-            f"precision {precision:.4f}, recall {recall:.4f}"
-        )
-        fast = streamed(Path(name))
-    sys.exit(0 if fast and not missed and not wrong else 1)
+        say(f"Looked into {WORLDS} worlds; writing logs of up to {MIB} MiB …")
+        rows, targets, drawn = long_part(*streamed(Path(name)))
+        worlds = f"{WORLDS} generated worlds of {events:,} events"
+        quality = [
+            Target(f"{worlds}: of {planted} loops", missed, 0, "not found"),
+            Target(f"{worlds}: of {found} findings", wrong, 0, "no loop"),
+        ]
+        sums = {
+            "name": f"{WORLDS} worlds", "events": events, "planted": planted, "found": found,
+            "precision": f"{(found - wrong) / found:.4f}", "recall": f"{(planted - missed) / planted:.4f}",
+        }  # fmt: skip
+        part = Part(
+            name="diagnosis", title="Loops in logs", rounds=rounds(3), began=began,
+            tables={"Loops": [sums], "Long logs": rows}, targets=quality + targets, panels=[drawn],
+        )  # fmt: skip
+        finish(part, name)
 
 
 if __name__ == "__main__":

@@ -2,31 +2,26 @@
 
 Every run is a process of its own, its start-up included, in an order shuffled each round; medians are shown. The large
 file is read by two processes and, held to one processor, by one. ``BENCH_LARGE``, ``BENCH_SMALL``, ``BENCH_POSTOFFICES`` and
-``BENCH_ROUNDS`` make it smaller; ``BENCH_FOLDER`` says where 2 GB are free.
+``BENCH_ROUNDS`` make it smaller; ``BENCH_FOLDER`` says where 3 GB are free.
 """
 
 import base64
 import os
 import random
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tabulate import tabulate
+from bench.measuring import REMEDY, rounds, run, say, short, shuffled, size
+from bench.record import FOLDER, Part, Target, finish, panel
 
-from bench.live import ROUNDS, say
-from tests.servers.slapd import PATH
-
-LARGE = int(os.environ.get("BENCH_LARGE", "1000000"))
-SMALL = int(os.environ.get("BENCH_SMALL", "100000"))
-POSTOFFICES = int(os.environ.get("BENCH_POSTOFFICES", "20000"))
-FOLDER = os.environ.get("BENCH_FOLDER")
+LARGE = size("BENCH_LARGE", 1_000_000)
+SMALL = size("BENCH_SMALL", 100_000)
+POSTOFFICES = size("BENCH_POSTOFFICES", 20_000)
 NAMES = "^(target-address|routing-list|gateway-proxy|dxa-remote-client)"
 SITES, CONNECTORS, SHOWN = 8, 60, 300
-"""Of postoffices that address spaces and custom recipients show, in all but the file for planning."""
+"""Of postoffices that address spaces and custom recipients show, in all but the files for planning."""
 PYTHON_LDAP = """\
 import ldif, sys
 class Read(ldif.LDIFParser):
@@ -35,7 +30,14 @@ class Read(ldif.LDIFParser):
 with open(sys.argv[1], "rb") as file:
     Read(file).parse()
 """
-DROP = "import os, sys\nf = os.open(sys.argv[1], os.O_RDONLY)\nos.posix_fadvise(f, 0, 0, os.POSIX_FADV_DONTNEED)\n"
+EVERYTHING = """\
+import sys
+from remedy.query import AllOf, Query
+from remedy.stores.ldif import LdifStore
+for _ in LdifStore(sys.argv[1]).read(Query(AllOf(()), ())):
+    pass
+"""
+"""Every entry, exactly; each attribute is decoded when somebody asks for it."""
 USER = """\
 cn: {alias}
 rdn: {alias}
@@ -122,119 +124,144 @@ def write(path, count, shown=SHOWN):
     return path
 
 
-def run(*command, cold=None, codes=(0, 3)):
-    """Run a process to its end; give its seconds, its seconds of processor, and the MiB of its largest process."""
-    if cold:
-        subprocess.run([sys.executable, "-c", DROP, str(cold)], check=True)
-    began = time.perf_counter()
-    with subprocess.Popen(
-        list(map(str, command)), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-        env={**os.environ, "LC_ALL": "C", "PATH": PATH},
-    ) as process:  # fmt: skip
-        while process.stdout.read(1 << 16):  # not /dev/null: grep would stop at the first hit
-            pass
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-    assert process.returncode in codes, command
-    return time.perf_counter() - began, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
-
-
 def cat(file):
     """Give the command that reads a file and does nothing with it."""
     return ("sh", "-c", 'cat "$0" >/dev/null', file)
 
 
+def files_in(folder):
+    """Write the exports; give, by name, each file and how many entries it has."""
+    sizes = {
+        "large": (LARGE, SHOWN),
+        "half": (LARGE // 2, SHOWN),
+        "quarter": (LARGE // 4, SHOWN),
+        "small": (SMALL, SHOWN),
+        "some": (SMALL, POSTOFFICES // 2),
+        "many": (SMALL, POSTOFFICES),
+    }
+    say(f"Writing exports of {LARGE:,} and {SMALL:,} entries …")
+    return {name: (write(folder / f"{name}.ldif", *wanted), wanted[0]) for name, wanted in sizes.items()}
+
+
 def runs_of(files):
     """Give what is measured: its name, the file it reads, and how it is run."""
-    remedy = (sys.executable, "-W", "ignore", "-m", "remedy")
-    survey = (*remedy, "survey", "--format", "json")
+    survey, plan = (*REMEDY, "survey", "--format", "json"), (*REMEDY, "plan", "--format", "json")
     one = ("taskset", "-c", str(min(os.sched_getaffinity(0))))
-    large, small, quarter, many = (files[name] for name in ("large", "small", "quarter", "many"))
+    large, half, quarter, small, some, many = (path for path, _ in files.values())
     return {
-        "survey": (large, lambda: run(*survey, large)),
-        "survey, one process": (large, lambda: run(*one, *survey, large)),
-        "grep -ciE": (large, lambda: run("grep", "-ciE", NAMES, large)),
-        "cat": (large, lambda: run(*cat(large))),
-        "survey, cold": (large, lambda: run(*survey, large, cold=large)),
-        "cat, cold": (large, lambda: run(*cat(large), cold=large)),
-        "survey of a quarter": (quarter, lambda: run(*survey, quarter)),
-        "survey, small": (small, lambda: run(*survey, small)),
-        "python-ldap, small": (small, lambda: run(sys.executable, "-c", PYTHON_LDAP, small)),
-        "ldapadd -n, small": (small, lambda: run("ldapadd", "-n", "-c", "-f", small, codes=range(256))),
-        "survey, many postoffices": (many, lambda: run(*survey, many)),
-        "plan, many postoffices": (many, lambda: run(*remedy, "plan", "--format", "json", many)),
-        "survey, half the postoffices": (files["half"], lambda: run(*survey, files["half"])),
-        "plan, half the postoffices": (files["half"], lambda: run(*remedy, "plan", "--format", "json", files["half"])),
+        "survey": (large, lambda _: run(*survey, large)),
+        "survey, one process": (large, lambda _: run(*one, *survey, large)),
+        "grep -ciE": (large, lambda _: run("grep", "-ciE", NAMES, large)),
+        "cat": (large, lambda _: run(*cat(large))),
+        "survey, cold": (large, lambda _: run(*survey, large, cold=large)),
+        "cat, cold": (large, lambda _: run(*cat(large), cold=large)),
+        "survey of half": (half, lambda _: run(*survey, half)),
+        "survey of a quarter": (quarter, lambda _: run(*survey, quarter)),
+        "survey, small": (small, lambda _: run(*survey, small)),
+        "every attribute, small": (small, lambda _: run(sys.executable, "-c", EVERYTHING, small)),
+        "python-ldap, small": (small, lambda _: run(sys.executable, "-c", PYTHON_LDAP, small)),
+        "ldapadd -n, small": (small, lambda _: run("ldapadd", "-n", "-c", "-f", small, codes=range(256))),
+        "survey, some postoffices": (some, lambda _: run(*survey, some)),
+        "survey, many postoffices": (many, lambda _: run(*survey, many)),
+        "plan, small": (small, lambda _: run(*plan, small)),
+        "plan, some postoffices": (some, lambda _: run(*plan, some)),
+        "plan, many postoffices": (many, lambda _: run(*plan, many)),
     }
 
 
-def measured(runs):
-    """Run everything in a new order each round; give, for each, what every round took."""
-    found = {name: [] for name in runs}
-    for turn in range(ROUNDS):
-        order = list(runs)
-        random.Random(turn).shuffle(order)
-        for name in order:
-            found[name].append(runs[name][1]())
-    return found
-
-
-def judged(found):
-    """Give each target: what it is, what was found, what it has to be, whether it may not be more, and how near it is."""
-
-    def ratio(one, other, what=0):
-        return statistics.median(a[what] / b[what] for a, b in zip(found[one], found[other], strict=True))
-
-    def memory(name):
-        return statistics.median(used[2] for used in found[name])
-
+def targets_of(found):
+    """Give what was to be reached."""
+    survey, small, plan = (
+        f"survey of {short(LARGE)} entries",
+        f"{short(SMALL)} entries",
+        f"{short(POSTOFFICES)} postoffices",
+    )
+    near, ldif, ldapadd = ("survey", "survey of a quarter"), "x as fast as python-ldap", "x as fast as ldapadd -n"
     return [
-        ("survey / grep -ciE", ratio("survey", "grep -ciE"), 0.75, True),
-        ("survey, one process / grep -ciE", ratio("survey, one process", "grep -ciE"), 1.4, True),
-        ("peak MiB of a process", memory("survey"), 64, True),
-        ("python-ldap / survey", ratio("python-ldap, small", "survey, small"), 30, False),
-        ("ldapadd -n / survey", ratio("ldapadd -n, small", "survey, small"), 2, False),
-        ("time of four times the entries", ratio("survey", "survey of a quarter"), 4.1, True),
-        ("memory of four times the entries", ratio("survey", "survey of a quarter", 2), 1.1, True),
-        ("plan / survey", ratio("plan, many postoffices", "survey, many postoffices"), 2, True),
-        ("plan of twice the postoffices", ratio("plan, many postoffices", "plan, half the postoffices"), 2.5, True),
-        ("speed of cat on a cold file", ratio("cat, cold", "survey, cold"), 0.6, False),
+        Target(f"{survey}, two processes", found.ratio("survey", "grep -ciE"), 0.75, "x grep -ciE"),
+        Target(f"{survey}, one process", found.ratio("survey, one process", "grep -ciE"), 1.4, "x grep -ciE"),
+        Target(f"{survey}, peak of a process", found.median("survey", "mib"), 64, "MiB"),
+        Target(f"{survey}, cold file", found.ratio("cat, cold", "survey, cold"), 0.6, "x the speed of cat", most=False),
+        Target(f"four times the entries ({short(LARGE // 4)} → {short(LARGE)})", found.ratio(*near), 4.1, "x the time"),
+        Target("four times the entries, peak of a process", found.ratio(*near, "mib"), 1.1, "x the memory"),
+        Target(f"survey of {small}", found.ratio("python-ldap, small", "survey, small"), 30, ldif, most=False),
+        Target(f"survey of {small}", found.ratio("ldapadd -n, small", "survey, small"), 2, ldapadd, most=False),
+        Target(
+            f"every attribute of {small}, decoded on demand", found.ratio("python-ldap, small", "every attribute, small"), 12,
+            ldif, most=False,
+        ),
+        Target(f"plan of {plan}", found.ratio("plan, many postoffices", "survey, many postoffices"), 2, "x the survey"),
+        Target(
+            "plan of twice the postoffices", found.ratio("plan, many postoffices", "plan, some postoffices"), 2.5, "x the time"
+        ),
+    ]  # fmt: skip
+
+
+def growth(found):
+    """Give how time and memory grow, step by step."""
+    some, many = f"{short(POSTOFFICES // 2)} postoffices", f"{short(POSTOFFICES)} postoffices"
+    steps = [
+        ("survey", f"{short(LARGE // 4)} → {short(LARGE // 2)} entries", "survey of half", "survey of a quarter"),
+        ("survey", f"{short(LARGE // 2)} → {short(LARGE)} entries", "survey", "survey of half"),
+        ("survey", f"{SHOWN} → {some}", "survey, some postoffices", "survey, small"),
+        ("survey", f"{some} → {many}", "survey, many postoffices", "survey, some postoffices"),
+        ("plan", f"{SHOWN} → {some}", "plan, some postoffices", "plan, small"),
+        ("plan", f"{some} → {many}", "plan, many postoffices", "plan, some postoffices"),
+    ]
+    return [
+        {
+            "name": name,
+            "step": step,
+            "x the time": found.ratio(more, less),
+            "x the memory": found.ratio(more, less, "mib"),
+        }
+        for name, step, more, less in steps
+    ]
+
+
+def panels_of(found):
+    """Give what is drawn."""
+    names = {
+        f"Survey of an export of {short(LARGE)} entries": {
+            "remedy survey": "survey", "remedy, one process": "survey, one process", "grep -ciE": "grep -ciE", "cat": "cat",
+        },
+        f"Reading an export of {short(SMALL)} entries": {
+            "remedy survey": "survey, small", "remedy, everything": "every attribute, small",
+            "ldapadd -n": "ldapadd -n, small", "python-ldap": "python-ldap, small",
+        },
+        "Growth with the entries: survey": {
+            f"remedy, {short(LARGE // 4)}": "survey of a quarter", f"remedy, {short(LARGE // 2)}": "survey of half",
+            f"remedy, {short(LARGE)}": "survey",
+        },
+        "Growth with the postoffices: plan": {
+            f"remedy, {SHOWN}": "plan, small", f"remedy, {short(POSTOFFICES // 2)}": "plan, some postoffices",
+            f"remedy, {short(POSTOFFICES)}": "plan, many postoffices",
+        },
+    }  # fmt: skip
+    return [
+        panel(title, "s", [(label, found.median(name)) for label, name in bars.items()])
+        for title, bars in names.items()
     ]
 
 
 def main():
     """Measure, show, and judge."""
+    began = time.perf_counter()
     with tempfile.TemporaryDirectory(prefix="remedy-bench-", dir=FOLDER) as name:
-        folder = Path(name)
-        say(f"Writing exports of {LARGE:,} and {SMALL:,} entries …")
-        files = {
-            "large": write(folder / "large.ldif", LARGE),
-            "quarter": write(folder / "quarter.ldif", LARGE // 4),
-            "small": write(folder / "small.ldif", SMALL),
-            "many": write(folder / "many.ldif", SMALL, POSTOFFICES),
-            "half": write(folder / "half.ldif", SMALL, POSTOFFICES // 2),
-        }
-        entries = {files["large"]: LARGE, files["quarter"]: LARGE // 4}
-        runs = runs_of(files)
-        found = measured(runs)
+        files = files_in(Path(name))
+        runs, counts = runs_of(files), dict(files.values())
+        found = shuffled({label: how for label, (_, how) in runs.items()}, rounds(3))
         rows = []
         for label, (path, _) in runs.items():
-            spent, used, memory = (statistics.median(row[what] for row in found[label]) for what in range(3))
-            speed = f"{path.stat().st_size / spent / 1e6:,.0f}", f"{entries.get(path, SMALL) / spent:,.0f}"
-            rows.append((label, f"{spent:.2f}", f"{used:.2f}", *speed, f"{memory:.0f}"))
-    heads = ("what", "s", "CPU s", "MB/s", "entries/s", "MiB")
-    say(f"\nMedians of {ROUNDS} rounds\n{tabulate(rows, heads, disable_numparse=True)}")
-    targets = judged(found)
-    missed = [label for label, value, goal, most in targets if (value > goal if most else value < goal)]
-    rows = [
-        (
-            label, f"{value:.2f}", f"{'≤' if most else '≥'} {goal}", "missed" if label in missed else "met",
-            f"{100 * (goal / value if most else value / goal):.0f} %",
-        )
-        for label, value, goal, most in targets
-    ]  # fmt: skip
-    say(f"\nTargets\n{tabulate(rows, ('ratio', 'found', 'target', '', 'of the target'), disable_numparse=True)}")
-    sys.exit(1 if missed else 0)
+            spent = found.median(label)
+            rows.append(
+                found.row(label, **{"mb_s": path.stat().st_size / spent / 1e6, "entries/s": counts[path] / spent})
+            )
+        part = Part(
+            name="exports", title="Large exports", rounds=rounds(3), began=began,
+            tables={"Exports": rows, "Growth": growth(found)}, targets=targets_of(found), panels=panels_of(found),
+        )  # fmt: skip
+        finish(part, name)
 
 
 if __name__ == "__main__":

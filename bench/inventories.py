@@ -4,19 +4,16 @@ The peers read only: they neither check, nor merge, nor judge. Rounds are shuffl
 process of its own, its start-up included. ``BENCH_ROWS``, ``BENCH_EXPORT`` and ``BENCH_ROUNDS`` make it smaller.
 """
 
-import os
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tabulate import tabulate
+from bench.measuring import REMEDY, rounds, run, short, shuffled, size
+from bench.record import FOLDER, Part, Target, finish, panel
 
-from bench.live import measured, say
-
-ROWS = int(os.environ.get("BENCH_ROWS", "50000"))
-EXPORT = int(os.environ.get("BENCH_EXPORT", "100000"))
+ROWS = size("BENCH_ROWS", 50_000)
+EXPORT = size("BENCH_EXPORT", 100_000)
 LIMIT = 1.25  # how much more than its share a larger job may take before the growth is called worse than linear
 SIZES = {"1x": (4, 4), "2x": (2, 2), "4x": (1, 1), "4x rows only": (1, 4), "4x entries only": (4, 1)}
 """By what rows and entries are divided."""
@@ -69,38 +66,44 @@ def write(folder, rows, entries):
     return export, inventory
 
 
-def run(*command):
-    """Run a process to its end; give its seconds. A survey ends with 3, since these postoffices are exposed."""
-    began = time.perf_counter()
-    done = subprocess.run(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
-    spent = time.perf_counter() - began
-    assert done.returncode in {0, 3}, done.stderr
-    return spent, None
-
-
 def main():
     """Measure, show, and judge."""
-    with tempfile.TemporaryDirectory(prefix="remedy-bench-") as name:
-        files = {size: write(Path(name), ROWS // rows, EXPORT // entries) for size, (rows, entries) in SIZES.items()}
-        survey = (sys.executable, "-W", "ignore", "-m", "remedy", "survey", "--format", "json")
-        runs = {size: lambda _, some=some: run(*survey, *map(str, some)) for size, some in files.items()}
+    began = time.perf_counter()
+    survey = (*REMEDY, "survey", "--format", "json")
+    with tempfile.TemporaryDirectory(prefix="remedy-bench-", dir=FOLDER) as name:
+        files = {step: write(Path(name), ROWS // rows, EXPORT // entries) for step, (rows, entries) in SIZES.items()}
+        ours = {step: lambda _, some=some: run(*survey, *some) for step, some in files.items()}
         peer = {
-            f"peer {size}": lambda _, some=some: run(sys.executable, "-c", PEER, *map(str, some))
-            for size, some in files.items()
+            f"peer {step}": lambda _, some=some: run(sys.executable, "-c", PEER, *some) for step, some in files.items()
         }
-        found = measured(runs | peer)
-    table = [
-        (
-            size, f"{ROWS // rows:,}", f"{EXPORT // entries:,}", f"{found[size]:.2f}", f"{found[size] / found['1x']:.2f}",
-            f"{found[f'peer {size}']:.2f}", f"{found[f'peer {size}'] / found[size]:.2f}",
-        )
-        for size, (rows, entries) in SIZES.items()
-    ]  # fmt: skip
-    heads = ("size", "rows", "entries", "survey, s", "x 1x", "csv + python-ldap, s", "x of it")
-    say(f"\nAn inventory merged with an export\n{tabulate(table, heads, disable_numparse=True)}")
-    steep = [size for size, times in (("2x", 2), ("4x", 4)) if found[size] > LIMIT * times * found["1x"]]
-    say(f"Linear in both: {'no: ' + ', '.join(steep) if steep else 'yes'}")
-    sys.exit(1 if steep else 0)
+        found = shuffled(ours | peer, rounds(3))
+        table = [
+            found.row(
+                step,
+                **{
+                    "rows": ROWS // rows, "entries": EXPORT // entries, "x 1x": found.ratio(step, "1x"),
+                    "csv + python-ldap, s": found.median(f"peer {step}"), "x of it": found.ratio(f"peer {step}", step),
+                },
+            )
+            for step, (rows, entries) in SIZES.items()
+        ]  # fmt: skip
+        what = f"{short(ROWS)} rows, {short(EXPORT)} entries"
+        targets = [
+            Target(
+                f"an inventory and an export, {short(ROWS * times // 4)} rows for {short(ROWS // 4)}",
+                found.ratio(f"{times}x", "1x"),
+                LIMIT * times,
+                "x the time",
+            )
+            for times in (2, 4)
+        ]
+        bars = [("remedy survey", found.median("4x")), ("csv + python-ldap", found.median("peer 4x"))]
+        part = Part(
+            name="inventories", title="Inventories", rounds=rounds(3), began=began,
+            tables={"An inventory and an export": table}, targets=targets,
+            panels=[panel(f"Inventory and export: {what}", "s", bars)],
+        )  # fmt: skip
+        finish(part, name)
 
 
 if __name__ == "__main__":

@@ -5,24 +5,19 @@ Rounds are shuffled, medians are shown, and each client is a process of its own.
 """
 
 import json
-import os
-import random
-import statistics
-import subprocess
 import sys
 import tempfile
 import time
 from pathlib import Path
 
-from tabulate import tabulate
-
 from bench.clients import ADMIN, ATTRIBUTES, PASSWORD, SITE, named
+from bench.measuring import rounds, run, say, short, shuffled, size, told
+from bench.record import FOLDER, Part, Target, finish, panel
 from tests.servers.proxy import distant
-from tests.servers.slapd import PATH, Slapd
+from tests.servers.slapd import Slapd
 
-ENTRIES = int(os.environ.get("BENCH_ENTRIES", "100000"))
-CHANGES = int(os.environ.get("BENCH_CHANGES", "5000"))
-ROUNDS = int(os.environ.get("BENCH_ROUNDS", "3"))
+ENTRIES = size("BENCH_ENTRIES", 100_000)
+CHANGES = size("BENCH_CHANGES", 5_000)
 DELAY = 0.0015  # seconds each way
 GOAL = 4  # times plain ldap3, for changes at 3 ms there and back
 RECORD = """dn: {dn}
@@ -44,39 +39,21 @@ MAPI-Recipient: TRUE
 MDB-Use-Defaults: TRUE
 
 """
+PLAIN = "plain ldap3"
 PARTS = ("Quarter1", "Quarter2", "Rest")
 """Containers that hold a quarter, a quarter and half of the mailboxes."""
 
 
-def say(text):
-    """Print a line at once."""
-    sys.stdout.write(text + "\n")
-    sys.stdout.flush()
-
-
 def client(kind, url, *words):
-    """Run one of our clients; give its seconds and what it counted."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.clients", kind, url, *map(str, words)], capture_output=True, text=True, check=True
-    )
-    found = json.loads(done.stdout)
-    return found["seconds"], found["count"]
-
-
-def tool(*command, stdin=None):
-    """Run one of OpenLDAP's tools; its start-up counts, which is next to nothing."""
-    began = time.perf_counter()
-    subprocess.run(
-        command, input=stdin, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, check=True, text=True,
-        env={**os.environ, "PATH": PATH},
-    )  # fmt: skip
-    return time.perf_counter() - began
+    """Run one of our clients; give what it took, of its seconds only those in which it was connected."""
+    spent, said = told(sys.executable, "-m", "bench.clients", kind, url, *words)
+    return spent._replace(seconds=json.loads(said)["seconds"])
 
 
 def search_tool(url, base):
-    """Read with ldapsearch."""
+    """Read with ldapsearch; the start-up of OpenLDAP's tools counts, which is next to nothing."""
     bind = ["-x", "-H", url, "-D", ADMIN, "-w", PASSWORD, "-LLL", "-E", "pr=1000/noprompt"]
-    return tool("ldapsearch", *bind, "-b", base, "(objectClass=*)", *ATTRIBUTES), None
+    return run("ldapsearch", *bind, "-b", base, "(objectClass=*)", *ATTRIBUTES)
 
 
 def change_tool(url, count, tag):
@@ -86,27 +63,26 @@ def change_tool(url, count, tag):
             file.write(f"dn: {named(number)}\nchangetype: modify\nadd: otherMailbox\n")
             file.write(f"otherMailbox: ms$B{tag}/P{number}/POSTMASTER\n-\n\n")
         file.flush()
-        return tool("ldapmodify", "-x", "-H", url, "-D", ADMIN, "-w", PASSWORD, "-f", file.name), count
+        return run("ldapmodify", "-x", "-H", url, "-D", ADMIN, "-w", PASSWORD, "-f", file.name)
 
 
-def measured(runs, rounds=ROUNDS):
-    """Run everything in a new order each round; give the median of the seconds of each."""
-    seconds = {name: [] for name in runs}
-    for turn in range(rounds):
-        order = list(runs)
-        random.Random(turn).shuffle(order)
-        for name in order:
-            seconds[name].append(runs[name](turn)[0])
-    return {name: statistics.median(spent) for name, spent in seconds.items()}
-
-
-def table(title, medians, count, unit, plain):
-    """Show medians, and how much faster than plain ldap3 each is."""
-    rows = [
-        (name, f"{spent:.2f}", f"{count / spent:,.0f}", f"{medians[plain] / spent:.2f}")
-        for name, spent in medians.items()
+def rows_of(found, count, unit):
+    """Give the medians, and how much faster than plain ldap3 each is."""
+    return [
+        found.row(name, **{f"{unit}/s": count / found.median(name), f"x {PLAIN}": found.ratio(PLAIN, name)})
+        for name in found
     ]
-    say(f"\n{title}\n{tabulate(rows, ('client', 'seconds', unit + '/s', 'x ' + plain), disable_numparse=True)}")
+
+
+def no_worse(found, what):
+    """Give what was to be reached by each of ours: no more time than plain ldap3 takes."""
+    ours = (name for name in found if name.startswith("remedy"))
+    return [Target(f"{what}: {name}", found.ratio(name, PLAIN), 1, f"x {PLAIN}") for name in ours]
+
+
+def drawn(title, found, names):
+    """Draw some of what was found, each by its own name."""
+    return panel(title, "s", [(label, found.median(name)) for label, name in names.items()])
 
 
 def loaded(folder):
@@ -128,62 +104,70 @@ def loaded(folder):
 
 
 def reading(url):
-    """Measure reading; give what is worse than plain ldap3."""
+    """Measure reading, and how it grows."""
     whole = f"cn=Recipients,{SITE}"
-    medians = measured({
-        "plain ldap3": lambda _: client("read-plain", url, whole, 1000),
-        "ours, the survey's query": lambda _: client("read-survey", url, whole, 1000),
-        "ours, the same in pages of 100": lambda _: client("read-survey", url, whole, 100),
-        "ours, every entry": lambda _: client("read-all", url, whole, 1000),
+    found = shuffled({
+        PLAIN: lambda _: client("read-plain", url, whole, 1000),
+        "remedy, the survey's query": lambda _: client("read-survey", url, whole, 1000),
+        "remedy, the same in pages of 100": lambda _: client("read-survey", url, whole, 100),
+        "remedy, every entry": lambda _: client("read-all", url, whole, 1000),
         "ldapsearch": lambda _: search_tool(url, whole),
-    })  # fmt: skip
-    table(f"Reading {ENTRIES:,} entries, pages of 1,000", medians, ENTRIES, "entries", "plain ldap3")
+    }, rounds(3))  # fmt: skip
     sizes = {"1x": (PARTS[0], ENTRIES // 4), "2x": (PARTS[2], ENTRIES // 2), "4x": ("Recipients", ENTRIES)}
-    growth = measured({
+    growth = shuffled({
         name: lambda _, part=part: client("read-survey", url, f"cn={part},{SITE}", 1000) for name, (part, _) in sizes.items()
-    })  # fmt: skip
-    rows = [
-        (name, f"{size:,}", f"{growth[name]:.2f}", f"{growth[name] / growth['1x']:.2f}")
-        for name, (_, size) in sizes.items()
+    }, rounds(3))  # fmt: skip
+    steps = [
+        growth.row(name, entries=count, **{"x 1x": growth.ratio(name, "1x")}) for name, (_, count) in sizes.items()
     ]
-    say(
-        f"\nGrowth of the survey's reading\n{tabulate(rows, ('size', 'entries', 'seconds', 'x 1x'), disable_numparse=True)}"
-    )
-    return [name for name, spent in medians.items() if name.startswith("ours") and spent > medians["plain ldap3"]]
+    return found, steps
 
 
-def changing(title, url, tag):
-    """Measure changing; give the medians."""
-    medians = measured({
-        "plain ldap3": lambda turn: client("change-plain", url, CHANGES, f"{tag}P{turn}"),
-        "ours": lambda turn: client("change-ours", url, CHANGES, f"{tag}O{turn}"),
-        "ours, read and compared": lambda turn: client("change-compared", url, CHANGES, f"{tag}C{turn}"),
+def changing(url, tag):
+    """Measure changing."""
+    return shuffled({
+        PLAIN: lambda turn: client("change-plain", url, CHANGES, f"{tag}P{turn}"),
+        "remedy": lambda turn: client("change-ours", url, CHANGES, f"{tag}O{turn}"),
+        "remedy, read and compared": lambda turn: client("change-compared", url, CHANGES, f"{tag}C{turn}"),
         "ldapmodify -f": lambda turn: change_tool(url, CHANGES, f"{tag}M{turn}"),
-    })  # fmt: skip
-    table(f"{CHANGES:,} modifies, {title}", medians, CHANGES, "changes", "plain ldap3")
-    return medians
+    }, rounds(3))  # fmt: skip
+
+
+def part_of(read, steps, near, there, began):
+    """Give all that was found."""
+    reads, changes = f"reading {short(ENTRIES)} entries", f"{short(CHANGES)} modifies"
+    apply = {"remedy apply": "remedy", "remedy, compared": "remedy, read and compared"}
+    peers = {"ldapmodify -f": "ldapmodify -f", PLAIN: PLAIN}
+    survey = {"remedy survey": "remedy, the survey's query", "remedy, every entry": "remedy, every entry"}
+    return Part(
+        name="live", title="Live servers", rounds=rounds(3), began=began,
+        tables={
+            "Reading, pages of 1,000": rows_of(read, ENTRIES, "entries"), "Growth of the survey's reading": steps,
+            "Modifies on loopback": rows_of(near, CHANGES, "changes"),
+            "Modifies, 1.5 ms each way": rows_of(there, CHANGES, "changes"),
+        },
+        targets=[
+            *no_worse(read, reads), *no_worse(near, f"{changes} on loopback"), *no_worse(there, f"{changes} at 3 ms"),
+            Target(f"{changes} at 3 ms: remedy", there.ratio(PLAIN, "remedy"), GOAL, f"x as fast as {PLAIN}", most=False),
+        ],
+        panels=[
+            drawn(f"Reading {short(ENTRIES)} entries from a server", read, survey | {"ldapsearch": "ldapsearch", PLAIN: PLAIN}),
+            drawn(f"{short(CHANGES)} modifies on loopback", near, apply | peers),
+            drawn(f"{short(CHANGES)} modifies, 3 ms there and back", there, apply | peers),
+        ],
+    )  # fmt: skip
 
 
 def main():
     """Measure, show, and judge."""
-    with tempfile.TemporaryDirectory(prefix="remedy-bench-") as name:
+    began = time.perf_counter()
+    with tempfile.TemporaryDirectory(prefix="remedy-bench-", dir=FOLDER) as name:
         say(f"Loading {2 * ENTRIES:,} mailboxes into slapd …")
         with loaded(Path(name)) as server, distant(server.port, DELAY) as far:
-            worse = reading(server.url)
-            near = changing("on loopback", server.url, "N")
-            there = changing("1.5 ms each way", f"ldap://127.0.0.1:{far}", "F")
-    worse += [
-        f"{name} {where}"
-        for where, found in (("on loopback", near), ("far away", there))
-        for name, spent in found.items()
-        if name.startswith("ours") and spent > found["plain ldap3"]
-    ]
-    times = there["plain ldap3"] / there["ours"]
-    say(f"\nNothing worse than plain ldap3: {'no: ' + ', '.join(worse) if worse else 'yes'}")
-    say(
-        f"Changes at 3 ms at least {GOAL} times as fast as plain ldap3: {'yes' if times >= GOAL else 'no'} ({times:.1f})"
-    )
-    sys.exit(1 if worse or times < GOAL else 0)
+            read, steps = reading(server.url)
+            near = changing(server.url, "N")
+            there = changing(f"ldap://127.0.0.1:{far}", "F")
+        finish(part_of(read, steps, near, there, began), name)
 
 
 if __name__ == "__main__":
