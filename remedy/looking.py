@@ -11,13 +11,14 @@ from typing import Any
 from remedy.addresses import ProxyAddress
 from remedy.apply import rehearsed, requests
 from remedy.change import Add, Op, touched
-from remedy.dialects import Wanted, by_name, lift
+from remedy.dialects import Wanted, by_name, lift, skim
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import RemedyError, Stale
 from remedy.judging import GONE, Counts, Result, Value, counted_results, first_conflict, judged
 from remedy.plan import Plan, Step
 from remedy.stores.base import Readable
+from remedy.taking import kept
 from remedy.text import joined, printable
 
 __all__ = ["Look", "Report", "judged_anew", "looked"]
@@ -115,7 +116,9 @@ def looked(plan: Plan, store: Readable) -> Look:
         dns=(*names, *(dn.parent for dn in names)), addresses=tuple(_addresses(plan)), attributes=touched(plan.changes)
     )
     entries: dict[DN, Entry] = {}
-    for entry in store.read(dialect.query(wanted)):
+    for entry in kept(
+        store, dialect.query(wanted), skim(wanted, plan.dialect)
+    ):  # an ordinary one holds no address of it
         if entry.dn in entries and entry.dn in names:
             raise Stale(
                 printable(str(entry.dn)), "entry", expected="one record", found=f"a second one at {entry.where}"

@@ -18,7 +18,7 @@ from remedy.stores.base import Readable
 from remedy.stores.ldif import LdifStore
 from remedy.text import printable
 
-__all__ = ["Taken", "lifted", "take"]
+__all__ = ["Taken", "kept", "lifted", "take"]
 
 _NOTHING_HELD = "holds no entry. Check the export: an empty one would look like a clean one."
 _NOTHING_SHOWN = "shows no entry. Check the base in the URL and what the account may see: nothing would look clean."
@@ -61,7 +61,7 @@ def _taken(store: Readable, wanted: Wanted, dialect: str, skimmed: Skim | None) 
     with closing(store):
         root = store.root()
         kind = store.notes().dialect or by_root(root, dialect)
-        entries = tuple(_kept(store, query(wanted, kind), skimmed))
+        entries = tuple(kept(store, query(wanted, kind), skimmed))
     if not (notes := store.notes()).entries:
         raise Refused(f"{printable(store.name)} {_NOTHING_SHOWN if notes.live else _NOTHING_HELD}")
     seen: dict[DN, Entry] = {}
@@ -82,8 +82,8 @@ def _taken(store: Readable, wanted: Wanted, dialect: str, skimmed: Skim | None) 
     return Taken(store, held, shown(held, votes) if kind == "auto" else kind, root)
 
 
-def _kept(store: Readable, asked: Query, skimmed: Skim | None) -> Iterator[Entry]:
-    """Yield the entries of which a gist is not enough."""
+def kept(store: Readable, asked: Query, skimmed: Skim | None) -> Iterator[Entry]:
+    """Yield the entries of which a gist is not enough; only of a file can one be taken."""
     if skimmed is None or not isinstance(store, LdifStore):
         yield from store.read(asked)
         return

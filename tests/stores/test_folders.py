@@ -406,7 +406,7 @@ def test_a_sealed_folder_is_read_and_stays_as_it_was(sealed):
 
 def test_no_file_of_the_folder_is_opened_but_for_reading(sealed):
     run = subprocess.run(
-        [sys.executable, "-c", WATCHED, str(sealed)], cwd=ROOT, capture_output=True, text=True, check=False
+        [sys.executable, "-B", "-c", WATCHED, str(sealed)], cwd=ROOT, capture_output=True, text=True, check=False
     )
     assert run.returncode == 0, run.stderr
     assert "NWTRADERS/PO3" in run.stdout
