@@ -85,8 +85,12 @@ class Ordinary:
         alias = fold(alias_of(entry, self.names))
         if alias in self.aliases or (self.dns and entry.dn in self.dns):
             return True
-        leaf = entry.dn.normal.partition(",")[0].partition("=")[2]
-        return bool(self.new_alias) and any(name.startswith(self.new_alias) for name in (alias, leaf))
+        return self.has_taken(alias, entry.dn)
+
+    def has_taken(self, alias: str, dn: DN) -> bool:
+        """Tell whether a folded alias, or the first part of a name, is one that a new mailbox might get."""
+        names = (alias, dn.normal.partition(",")[0].partition("=")[2]) if self.new_alias else ()
+        return any(name.startswith(self.new_alias) for name in names)
 
     def is_hidden(self, entry: Entry) -> bool:
         """Tell whether it is hidden from the address book."""
@@ -110,7 +114,7 @@ def _gist(dialect: Dialect, dn: DN, found: tuple[PostofficeName, ProxyAddress], 
 def _briefs(rule: Ordinary, dialects: Iterable[Dialect], wanted: Wanted) -> Iterator[Brief]:
     """Say what shows an ordinary custom recipient without looking at its entry: of all that is asked for its target alone."""
     dialect, target = rule.dialect, Initial(rule.names.target, "MS")
-    if wanted.mailboxes or wanted.addresses or wanted.new_alias:  # those are compared in more ways than a query has
+    if wanted.mailboxes or wanted.addresses:  # those are compared in more ways than a query has
         return
     asked = [leaf for each in dialects for leaf in each.query(wanted).leaves() if leaf != target]
     signs = [Present(sign) for each in dialects if each is not dialect for sign in each.signs]
@@ -122,7 +126,9 @@ def _briefs(rule: Ordinary, dialects: Iterable[Dialect], wanted: Wanted) -> Iter
             dn = DN.parse(name)
         except ValueError:
             return None
-        found = None if value[:1].isspace() or dialect.skips(dn) else rule.place_of(proxy_of(value))
+        if value[:1].isspace() or dialect.skips(dn) or rule.has_taken("", dn):
+            return None
+        found = rule.place_of(proxy_of(value))
         return _gist(dialect, dn, found, digest, hidden=False) if found else None
 
     if rule.names.target in dialect.signs:

@@ -23,16 +23,17 @@ WANTED = [
     Wanted(),
     Wanted(dns=(DN.parse("cn=a,o=F"),)),
     Wanted(new_alias="MSPMGA"),
+    Wanted(new_alias="MSPMGA"),
     Wanted(mailboxes=("a",)),
     Wanted(addresses=("N/P/A",)),
 ]
 DNS = [
     *(f"dn: cn=u{number},o=F" for number in range(600)), *["dn: cn=a,o=F", "dn: CN=A, o=f"] * 3, *["dn:: Y249eCxvPUY="] * 8, "dn: cn=Jörg,o=F", "dn:",
-    "dn: cn=x,ou=_ABVIEWS_,o=F", "dn: cn=x,ou=_abviews_,o=F", "dn: cn=MSPMGATE,o=F", "dn: cn", "DN:cn=a;o=F", "dn: cn=u1 ,o=F",
+    "dn: cn=x,ou=_ABVIEWS_,o=F", "dn: cn=x,ou=_abviews_,o=F", *["dn: cn=MSPMGATE,o=F"] * 6, "dn: cn", "DN:cn=a;o=F", "dn: cn=u1 ,o=F",
 ]  # fmt: skip
 TARGETS = [
     "MS:N/P/A", "MS:N/P/B", "MS:N/P2/A", "ms:n/p/c", "MS:NETWORK/PO1/X", "MS:N/P/POSTMASTER", "MS:N/P/postmaster", "MS:N/P/POSTMAST0",
-    "MS:N/P/$SYSTEM", "MS:N/P", "MS:N/P/TOOLONGNAME", "SMTP:a@x", "MSA:N/P/A", " MS:N/P/A", "MS: N/P/A", "MS$N/P/A", "MS:N/P/A ", "MS:Ñ/P/A",
+    "MS:N/P/$SYSTEM", "MS:N/P", "MS:N/P/TOOLONGNAME", "SMTP:a@x", "MSA:N/P/A", " MS:N/P/A", "MS: N/P/A", "MS$N/P/A", "MS:N/P/A ", "MS:Ñ/P/A", "\tMS:N/P/A",
 ]  # fmt: skip
 OTHERS = [
     "cn: x", "uid: a", "uid: POSTMASTER", "rdn: a", "uid: MSPMGATE2", "rdn: MSPMGATE", "otherMailbox: MS$N/P/POSTMASTER",
