@@ -8,6 +8,7 @@ been to goes round for ever: each lap is a new message, so no hop count stops it
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from remedy.estate import MAILBAG_LIMIT, Postoffice, PostofficeKind, Recipient, RecipientKind
 from remedy.text import printable
@@ -90,16 +91,10 @@ class Case:
 
     po: Postoffice
     own: Own
-
-    @property
-    def only(self) -> Recipient | None:
-        """The holder of the address, if there is exactly one."""
-        return self.po.holders[0] if len(self.po.holders) == 1 else None
-
-    @property
-    def shadow(self) -> bool:
-        """Whether the postoffice is Exchange itself."""
-        return self.po.kind is PostofficeKind.SHADOW
+    only: Recipient | None
+    """The holder of the address, if there is exactly one."""
+    shadow: bool
+    """Whether the postoffice is Exchange itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,15 +239,8 @@ class Trace:
     msmail_side: Walk
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
-    """One complete way."""
-
-    path: tuple[Step, ...]
-    end: Outcome
-    later: bool
-
-
+_Branch = tuple[Outcome, bool, tuple[Step, ...]]
+"""How one complete way ends, whether it opens only later, and its places; the words are not filled in."""
 _ENDS = {
     Place.MAILBOX: Outcome.DELIVERS,
     Place.POSTMASTER: Outcome.UNTIL_FULL,
@@ -260,41 +248,53 @@ _ENDS = {
     Place.ELSEWHERE: Outcome.UNKNOWN,
     Place.RETURNED: Outcome.BOUNCES,
 }
+_STARTS = {Place.LIST_SERVER: TABLE, Place.MS_MAIL: SIDE}
 
 
 def walk(po: Postoffice) -> Walk:
     """Follow a list server's reply to the postmaster address of ``po`` along every branch."""
-    return _judged(tuple(_branches(TABLE, Place.LIST_SERVER, po)))
+    return _walked(Place.LIST_SERVER, po)
 
 
 def side_walk(po: Postoffice) -> Walk:
     """Follow mail from the Microsoft Mail side to the postmaster address of ``po`` along every branch."""
-    return _judged(tuple(_branches(SIDE, Place.MS_MAIL, po)))
+    return _walked(Place.MS_MAIL, po)
 
 
-def _judged(branches: tuple[_Branch, ...]) -> Walk:
-    """Give the outcome of all branches and the most telling one as the witness."""
-    now = [branch for branch in branches if not branch.later]
-    ends = {branch.end for branch in now}
-    witness = next((branch for branch in now if branch.end is Outcome.LOOPS), now[0])
-    return Walk(ends.pop() if len(ends) == 1 else Outcome.UNKNOWN, witness.path)
+def _walked(start: Place, po: Postoffice) -> Walk:
+    """Ask every way whether it is open, and fill in the words of where the open ones lead."""
+    only = po.holders[0] if len(po.holders) == 1 else None
+    case = Case(po, own_mailbox(po), only, po.kind is PostofficeKind.SHADOW)
+    course = _course(start, tuple([way.when(case) for ways in _STARTS[start].values() for way in ways]))
+    words = {
+        "po": str(po.name), "address": str(po.name.postmaster), "holders": len(po.holders),
+        "holder": printable(only.dn) if only else "", "connector": printable(po.connector),
+    }  # fmt: skip
+    steps = [Step(step.place, step.says.format(**words)) if "{" in step.says else step for step in course.path]
+    return Walk(course.outcome, tuple(steps))
 
 
-def _branches(table: Mapping[Place, tuple[Way, ...]], start: Place, po: Postoffice) -> Iterator[_Branch]:
+@cache
+def _course(start: Place, answers: tuple[bool, ...]) -> Walk:
+    """Give the outcome of all branches and the most telling one as the witness; many postoffices give the same answers."""
+    given = iter(answers)
+    opened = {place: [way for way in ways if next(given)] for place, ways in _STARTS[start].items()}
+    now = [(end, path) for end, later, path in _branches(opened, start) if not later]
+    ends = {end for end, _ in now}
+    witness = next((path for end, path in now if end is Outcome.LOOPS), now[0][1])
+    return Walk(ends.pop() if len(ends) == 1 else Outcome.UNKNOWN, witness)
+
+
+def _branches(opened: Mapping[Place, list[Way]], start: Place) -> Iterator[_Branch]:
     """Take every way that is open, until it ends or comes back to a place where it has been."""
-    case = Case(po, own_mailbox(po))
-    names = {"holder": printable(case.only.dn) if case.only else "", "connector": printable(po.connector)}
-    words = {"po": po.name, "address": po.name.postmaster, "holders": len(po.holders), **names}
-    pending = [_Branch((Step(start, ""),), Outcome.UNKNOWN, later=False)]
+    pending: list[tuple[bool, tuple[Step, ...]]] = [(False, (Step(start, ""),))]
     while pending:
-        branch = pending.pop()
-        here = branch.path[-1].place
-        if here in {step.place for step in branch.path[:-1]}:
-            yield _Branch(branch.path, Outcome.LOOPS, branch.later)
-        elif here in table:
-            ways = [way for way in table[here] if way.when(case)]
-            for way in reversed(ways):
-                step = Step(way.to, way.says.format(**words))
-                pending.append(_Branch((*branch.path, step), Outcome.UNKNOWN, branch.later or way.later))
+        later, path = pending.pop()
+        here = path[-1].place
+        if here in {step.place for step in path[:-1]}:
+            yield Outcome.LOOPS, later, path
+        elif here in opened:
+            ways = reversed(opened[here])
+            pending += [(later or way.later, (*path, Step(way.to, way.says))) for way in ways]
         else:
-            yield _Branch(branch.path, _ENDS[here], branch.later)
+            yield _ENDS[here], later, path
