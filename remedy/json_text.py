@@ -56,8 +56,11 @@ def _listed(value: Any, encode: _Encode, end: str) -> Iterator[str]:
 
 def _texts(values: Sequence[Any], depth: int) -> list[str]:
     """Lay out values whose brackets are closed at one depth."""
-    if set(map(type, values)) <= _PLAIN:
+    kinds = set(map(type, values))
+    if kinds <= _PLAIN:
         return _alike(values, None, depth) if values else []
+    if kinds == {list}:
+        return _lists(values, depth)
     shapes = list(map(_shape, values))
     if len(set(shapes)) == 1:
         return _alike(values, shapes[0], depth)
@@ -90,7 +93,12 @@ def _alike(values: Sequence[Any], shape: Hashable, depth: int) -> list[str]:
 def _lists(values: Sequence[Sequence[Any]], depth: int) -> list[str]:
     """Lay out lists."""
     line, end = _line(depth + 1), _line(depth)
-    texts = iter(_texts(tuple(chain.from_iterable(values)), depth + 1))
+    items = tuple(chain.from_iterable(values))
+    if all(values) and set(map(type, items)) == {dict} and _are_flat(items):
+        inner = _line(depth + 2)
+        text = _encoder(depth + 2)(values)[3:-3].replace(f"}},{inner}{{", f"{line}}},{line}{{{inner}")
+        return [f"[{line}{{{inner}{each}{line}}}{end}]" for each in text.split(f"}}],{inner}[{{")]
+    texts = iter(_texts(items, depth + 1))
     return [f"[{line}{f',{line}'.join(islice(texts, len(value)))}{end}]" if value else "[]" for value in values]
 
 
@@ -99,14 +107,19 @@ def _dicts(values: Sequence[dict[str, Any]], keys: tuple[str, ...], depth: int) 
     if not keys:
         return ["{}"] * len(values)
     line, end = _line(depth + 1), _line(depth)
-    if set(map(type, chain.from_iterable(map(dict.values, values)))) <= _PLAIN:
-        texts = _encoder(depth + 1)(values)[2:-2].split(f"}},{line}{{")  # within a string a line feed is never itself
+    if _are_flat(values):
+        texts = _encoder(depth + 1)(values)[2:-2].split(f"}},{line}{{")
         return [f"{{{line}{text}{end}}}" for text in texts]
     columns = (_texts(column, depth + 1) for column in zip(*map(dict.values, values), strict=True))
     rows = zip(*columns, strict=True)
     form = f",{line}".join(f"{head.replace('%', '%%')}%s" for head in _heads(keys))
     form = f"{{{line}{form}{end}}}"
     return [form % row for row in rows]
+
+
+def _are_flat(values: Sequence[dict[str, Any]]) -> bool:
+    """Tell whether dicts hold something, but nothing that holds others."""
+    return all(values) and set(map(type, chain.from_iterable(map(dict.values, values)))) <= _PLAIN
 
 
 def _heads(keys: tuple[str, ...]) -> list[str]:
@@ -121,5 +134,8 @@ def _line(depth: int) -> str:
 
 @cache
 def _encoder(depth: int) -> _Encode:
-    """Give what encodes a value with each item on a line of its own, and all lines equally deep."""
+    """Give what encodes a value with each item on a line of its own, all lines equally deep.
+
+    Within a string a line feed is never itself: a bracket beside one is no part of a string.
+    """
     return json.JSONEncoder(separators=(f",{_line(depth)}", ": "), check_circular=False).encode
