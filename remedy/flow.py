@@ -9,28 +9,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
+from typing import NamedTuple
 
-from remedy.estate import MAILBAG_LIMIT, Postoffice, PostofficeKind, Recipient, RecipientKind
+from remedy.estate import Postoffice, PostofficeKind, RecipientKind
+from remedy.own import Own, own_mailbox, points_back
 from remedy.text import printable
 
-__all__ = [
-    "TABLE", "Outcome", "Own", "Place", "Step", "Trace", "Walk", "own_mailbox", "points_back", "side_walk", "walk",
-]  # fmt: skip
-
-
-class Own(StrEnum):
-    """What is known of the postoffice's own POSTMASTER mailbox."""
-
-    MISSING = "missing"
-    """An inventory says there is none."""
-    UNKNOWN = "unknown"
-    """Nothing shows one; the flow takes it for missing, as the article does."""
-    ROOM = "room"
-    """It is there and not full."""
-    FULL = "full"
-    """Its mailbag holds 4096 messages."""
-    CLAIMED = "claimed"
-    """Something points at it that may be stale, or sources disagree."""
+__all__ = ["TABLE", "Outcome", "Place", "Step", "Trace", "Walk", "side_walk", "walk"]
 
 
 class Outcome(StrEnum):
@@ -61,40 +46,22 @@ class Place(StrEnum):
     RETURNED = "returned-to-sender"
 
 
-def own_mailbox(po: Postoffice) -> Own:
-    """Say what the sources show of a postoffice's own POSTMASTER mailbox."""
-    told = po.told("postmaster")
-    synchronised = any(_synchronised(holder, po) for holder in po.holders)
-    claimed = any(points_back(holder, po) for holder in po.holders)
-    if False in told:
-        return Own.CLAIMED if claimed else Own.UNKNOWN if True in told else Own.MISSING
-    if po.pending is not None and po.pending >= MAILBAG_LIMIT:
-        return Own.FULL
-    if True in told or synchronised:
-        return Own.ROOM
-    return Own.CLAIMED if claimed else Own.UNKNOWN
+class Case(NamedTuple):
+    """What the ways ask about: what is the same in two postoffices leads the same way."""
 
-
-def points_back(holder: Recipient, po: Postoffice) -> bool:
-    """Tell whether a recipient sends mail for the postmaster address on to the postoffice itself."""
-    return holder.target is not None and holder.target.ms == po.name.postmaster
-
-
-def _synchronised(holder: Recipient, po: Postoffice) -> bool:
-    """Tell whether a recipient shows that directory synchronisation saw the POSTMASTER mailbox."""
-    return bool(holder.imported_from) and points_back(holder, po)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the ways ask about."""
-
-    po: Postoffice
     own: Own
-    only: Recipient | None
-    """The holder of the address, if there is exactly one."""
+    holders: int
+    """How many hold the address; 2 = several."""
+    only: RecipientKind | None
+    """What the holder is, if there is just one."""
+    back: bool
+    """Whether that one sends it on to the postoffice."""
     shadow: bool
     """Whether the postoffice is Exchange itself."""
+    unseen: bool
+    defined: bool
+    connector: bool
+    """Whether it is known which connector has it defined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +76,15 @@ class Way:
 
 
 def _mailbox(case: Case) -> bool:
-    return case.only is not None and case.only.kind is RecipientKind.MAILBOX
+    return case.only is RecipientKind.MAILBOX
 
 
 def _sent_back(case: Case) -> bool:
-    return case.only is not None and not _mailbox(case) and points_back(case.only, case.po)
+    return case.back and not _mailbox(case)
 
 
 def _other(case: Case) -> bool:
-    return case.only is not None and not _mailbox(case) and not _sent_back(case)
+    return case.holders == 1 and not _mailbox(case) and not _sent_back(case)
 
 
 TABLE: Mapping[Place, tuple[Way, ...]] = {
@@ -127,7 +94,7 @@ TABLE: Mapping[Place, tuple[Way, ...]] = {
         Way(
             Place.AMBIGUOUS,
             "{holders} entries hold it, so Exchange cannot choose and reports an ambiguous recipient (Q251152).",
-            lambda case: len(case.po.holders) > 1,
+            lambda case: case.holders > 1,
         ),
         Way(Place.MAILBOX, "The mailbox {holder} holds it.", lambda case: _mailbox(case) and not case.shadow),
         Way(
@@ -140,22 +107,22 @@ TABLE: Mapping[Place, tuple[Way, ...]] = {
         Way(
             Place.CONNECTOR,
             "Nobody holds it, so it is routed to the connector by its address space.",
-            lambda case: not case.po.holders and not case.shadow and not case.po.unseen,
+            lambda case: not case.holders and not case.shadow and not case.unseen,
         ),
         Way(
             Place.ELSEWHERE,
             "Somebody may hold it whose addresses the sources do not show; if nobody does, it goes round.",
-            lambda case: not case.po.holders and case.po.unseen,
+            lambda case: not case.holders and case.unseen,
         ),
         Way(
             Place.REPORT,
             "Nobody holds it, and {po} is the connector's own postoffice: it has no mailboxes (inference).",
-            lambda case: not case.po.holders and case.shadow and not case.po.unseen,
+            lambda case: not case.holders and case.shadow and not case.unseen,
         ),
     ),
     Place.CONNECTOR: (
-        Way(Place.POSTOFFICE, "The connector hands it to {po}.", lambda case: not case.po.connector),
-        Way(Place.POSTOFFICE, "{connector} hands it to {po}.", lambda case: case.po.connector != ""),
+        Way(Place.POSTOFFICE, "The connector hands it to {po}.", lambda case: not case.connector),
+        Way(Place.POSTOFFICE, "{connector} hands it to {po}.", lambda case: case.connector),
     ),
     Place.POSTOFFICE: (
         Way(Place.POSTMASTER, "{po} has a POSTMASTER mailbox.", lambda case: case.own is Own.ROOM),
@@ -183,12 +150,12 @@ SIDE: Mapping[Place, tuple[Way, ...]] = {
         Way(
             Place.POSTOFFICE,
             "The connector has {po} defined and reroutes it; it asks no directory (Q164456).",
-            lambda case: case.po.defined and not case.shadow,
+            lambda case: case.defined and not case.shadow,
         ),
         Way(
             Place.POSTOFFICE,
             "If the connector has {po} defined, it reroutes it and asks no directory (Q164456).",
-            lambda case: not case.po.defined and not case.shadow,
+            lambda case: not case.defined and not case.shadow,
         ),
         Way(
             Place.ELSEWHERE,
@@ -239,8 +206,6 @@ class Trace:
     msmail_side: Walk
 
 
-_Branch = tuple[Outcome, bool, tuple[Step, ...]]
-"""How one complete way ends, whether it opens only later, and its places; the words are not filled in."""
 _ENDS = {
     Place.MAILBOX: Outcome.DELIVERS,
     Place.POSTMASTER: Outcome.UNTIL_FULL,
@@ -262,39 +227,45 @@ def side_walk(po: Postoffice) -> Walk:
 
 
 def _walked(start: Place, po: Postoffice) -> Walk:
-    """Ask every way whether it is open, and fill in the words of where the open ones lead."""
+    """Fill in the words of where the message goes."""
     only = po.holders[0] if len(po.holders) == 1 else None
-    case = Case(po, own_mailbox(po), only, po.kind is PostofficeKind.SHADOW)
-    course = _course(start, tuple([way.when(case) for ways in _STARTS[start].values() for way in ways]))
+    back = only is not None and points_back(only, po)
+    case = Case(
+        own_mailbox(po), min(len(po.holders), 2), only.kind if only else None, back,
+        po.kind is PostofficeKind.SHADOW, po.unseen, po.defined, bool(po.connector),
+    )  # fmt: skip
     words = {
         "po": str(po.name), "address": str(po.name.postmaster), "holders": len(po.holders),
         "holder": printable(only.dn) if only else "", "connector": printable(po.connector),
     }  # fmt: skip
+    course = _course(start, case)
     steps = [Step(step.place, step.says.format(**words)) if "{" in step.says else step for step in course.path]
     return Walk(course.outcome, tuple(steps))
 
 
 @cache
-def _course(start: Place, answers: tuple[bool, ...]) -> Walk:
-    """Give the outcome of all branches and the most telling one as the witness; many postoffices give the same answers."""
-    given = iter(answers)
-    opened = {place: [way for way in ways if next(given)] for place, ways in _STARTS[start].items()}
-    now = [(end, path) for end, later, path in _branches(opened, start) if not later]
+def _course(start: Place, case: Case) -> Walk:
+    """Give the outcome of all branches and the most telling one as the witness, its words not filled in."""
+    now = [(end, path) for end, later, path in _branches(start, case) if not later]
     ends = {end for end, _ in now}
     witness = next((path for end, path in now if end is Outcome.LOOPS), now[0][1])
     return Walk(ends.pop() if len(ends) == 1 else Outcome.UNKNOWN, witness)
 
 
-def _branches(opened: Mapping[Place, list[Way]], start: Place) -> Iterator[_Branch]:
-    """Take every way that is open, until it ends or comes back to a place where it has been."""
+def _branches(start: Place, case: Case) -> Iterator[tuple[Outcome, bool, tuple[Step, ...]]]:
+    """Take every way that is open, until it ends or comes back to a place where it has been.
+
+    Of each branch it is told how it ends, and whether it opens only later.
+    """
+    table = _STARTS[start]
     pending: list[tuple[bool, tuple[Step, ...]]] = [(False, (Step(start, ""),))]
     while pending:
         later, path = pending.pop()
         here = path[-1].place
         if here in {step.place for step in path[:-1]}:
             yield Outcome.LOOPS, later, path
-        elif here in opened:
-            ways = reversed(opened[here])
+        elif here in table:
+            ways = [way for way in reversed(table[here]) if way.when(case)]
             pending += [(later or way.later, (*path, Step(way.to, way.says))) for way in ways]
         else:
             yield _ENDS[here], later, path

@@ -103,15 +103,16 @@ def _described(estate: Estate, seen: Iterable[Sighting], names: Iterable[Postoff
     return tuple(
         Postoffice(
             name=name,
-            kind=_kind(listings.get(name, ())),
-            mailbag=_mailbag(listings.get(name, ()), bags),
+            kind=_kind(told),
+            mailbag=_mailbag(told, bags),
             evidence=_counted(found),
             connector=connectors.get(name, ""),
             holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
             unseen=bool(estate.unseen),
-            listings=tuple(listings.get(name, ())),
+            listings=told,
         )
         for name, found in evidence.items()
+        for told in (tuple(listings.get(name, ())),)
     )
 
 
