@@ -239,7 +239,7 @@ def _walked(start: Place, po: Postoffice) -> Walk:
         "holder": printable(only.dn) if only else "", "connector": printable(po.connector),
     }  # fmt: skip
     course = _course(start, case)
-    steps = [Step(step.place, step.says.format(**words)) if "{" in step.says else step for step in course.path]
+    steps = [Step(step.place, step.says.format_map(words)) if "{" in step.says else step for step in course.path]
     return Walk(course.outcome, tuple(steps))
 
 

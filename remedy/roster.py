@@ -93,8 +93,8 @@ def _described(estate: Estate, seen: Iterable[Sighting], names: Iterable[Postoff
     """Gather what is known of each name."""
     evidence: dict[PostofficeName, list[Evidence]] = {name: [] for name in sorted(names, key=_BY_NAME)}
     for sighting in seen:
-        if sighting.name in evidence:
-            evidence[sighting.name].append(sighting.evidence)
+        if (known := evidence.get(sighting.name)) is not None:
+            known.append(sighting.evidence)
     holders, connectors = _by_postmaster(estate.recipients), _by_space(estate.connectors)
     bags = {(bag.postoffice, bag.number): bag for bag in estate.mailbags}
     listings: dict[PostofficeName, list[Listing]] = {}
@@ -103,8 +103,8 @@ def _described(estate: Estate, seen: Iterable[Sighting], names: Iterable[Postoff
     return tuple(
         Postoffice(
             name=name,
-            kind=_kind(told),
-            mailbag=_mailbag(told, bags),
+            kind=_kind(told) if told else _USUAL,
+            mailbag=_mailbag(told, bags) if bags else None,
             evidence=_counted(found),
             connector=connectors.get(name, ""),
             holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
@@ -194,10 +194,11 @@ def _by_postmaster(recipients: Iterable[Recipient]) -> dict[PostofficeName, list
 
 def _by_space(connectors: Iterable[Connector]) -> dict[PostofficeName, str]:
     """Name the Microsoft Mail connector of each postoffice that one alone has defined."""
-    index: dict[PostofficeName, dict[str, Connector]] = {}
+    first: dict[PostofficeName, Connector] = {}
+    several: set[PostofficeName] = set()
     for connector in connectors:
-        key = fold(connector.name)
         for name, _ in _spaces(connector):
-            index.setdefault(name, {}).setdefault(key, connector)
-    only = ((name, next(iter(found.values()))) for name, found in index.items() if len(found) == 1)
-    return {name: connector.name for name, connector in only if connector.is_ms_mail}
+            other = first.setdefault(name, connector)
+            if other is not connector and fold(other.name) != fold(connector.name):
+                several.add(name)
+    return {name: one.name for name, one in first.items() if one.is_ms_mail and name not in several}
