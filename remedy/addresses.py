@@ -3,6 +3,7 @@
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import cached_property, lru_cache
 
 from remedy.text import fold
 
@@ -132,7 +133,7 @@ def is_mangled(mailbox: str) -> bool:
     return _GENERATED.fullmatch(mailbox.strip()) is not None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ProxyAddress:
     """One e-mail address of a recipient: ``TYPE$body`` (Exchange 5.5 LDAP) or ``TYPE:body`` (everything else).
 
@@ -165,7 +166,7 @@ class ProxyAddress:
         """Whether it is a Microsoft Mail (PC) address."""
         return fold(self.type) == "ms"
 
-    @property
+    @cached_property
     def ms(self) -> MsAddress | None:
         """The Microsoft Mail address in it; None for another type or an address that cannot exist."""
         if not self.is_ms:
@@ -221,6 +222,11 @@ class AddressSpace:
     @classmethod
     def parse(cls, text: str) -> "AddressSpace":
         """Read any routing entry; what cannot be understood is INVALID, never an exception."""
+        return _space(text)
+
+    @classmethod
+    def of_type(cls, text: str) -> "AddressSpace":
+        """Judge a routing entry by its type."""
         found = _SPACE.fullmatch(text)
         if not found:
             return cls(SpaceKind.INVALID, text, fault="it has no address type in front")
@@ -246,3 +252,9 @@ class AddressSpace:
             return cls(SpaceKind.POSTOFFICE, text, PostofficeName.of(network, name))
         except ValueError as fault:
             return cls(SpaceKind.INVALID, text, fault=str(fault))
+
+
+@lru_cache(maxsize=1 << 15)
+def _space(text: str) -> AddressSpace:
+    """Read a routing entry; a rehearsal reads each once more."""
+    return AddressSpace.of_type(text)

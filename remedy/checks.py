@@ -6,7 +6,7 @@ from remedy.addresses import POSTMASTER, AddressSpace, SpaceKind, is_mangled
 from remedy.coverage import Coverage, Row, View
 from remedy.estate import MAILBAG_LIMIT, USER_LIMIT, PostofficeKind, Recipient, RecipientKind
 from remedy.findings import Finding, sort_findings
-from remedy.flow import Own, own_mailbox
+from remedy.own import Own, own_mailbox
 from remedy.roster import own_names
 from remedy.text import counted, fold, joined, printable
 

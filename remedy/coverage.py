@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from remedy.estate import Estate, Postoffice, Recipient, RecipientKind
-from remedy.flow import Own, Walk, own_mailbox, points_back, walk
+from remedy.flow import Walk, walk
+from remedy.own import Own, own_mailbox, points_back
 
 __all__ = ["Coverage", "Row", "View", "judged"]
 

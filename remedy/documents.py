@@ -6,7 +6,8 @@ from typing import Any
 from remedy.coverage import Row
 from remedy.estate import Evidence, Postoffice, Recipient
 from remedy.findings import Finding
-from remedy.flow import Own, Trace, Walk, own_mailbox
+from remedy.flow import Trace, Walk
+from remedy.own import Own, own_mailbox
 from remedy.survey import Survey
 from remedy.verify import Landing
 

@@ -52,6 +52,10 @@ class EvidenceKind(StrEnum):
     INVENTORY = "inventory"
 
 
+_DEFINING = (EvidenceKind.ROUTING_LIST, EvidenceKind.GWART)
+"""What shows that a connector has an address space."""
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """One thing that shows a postoffice."""
@@ -181,6 +185,8 @@ class Postoffice:
 
     def told(self, fact: str) -> tuple[object, ...]:
         """Give the different things the inventories say about one fact, blanks left out."""
+        if not self.listings:
+            return ()
         values = [getattr(listing, fact) for listing in self.listings]
         return tuple(dict.fromkeys(value for value in values if value not in {None, ""}))
 
@@ -212,7 +218,7 @@ class Postoffice:
     @property
     def defined(self) -> bool:
         """Whether a connector has an address space for it."""
-        return any(item.kind in {EvidenceKind.ROUTING_LIST, EvidenceKind.GWART} for item in self.evidence)
+        return any(item.kind in _DEFINING for item in self.evidence)
 
 
 _Sourced = TypeVar("_Sourced", Connector, Requestor)

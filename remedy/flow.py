@@ -8,28 +8,14 @@ been to goes round for ever: each lap is a new message, so no hop count stops it
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+from typing import NamedTuple
 
-from remedy.estate import MAILBAG_LIMIT, Postoffice, PostofficeKind, Recipient, RecipientKind
+from remedy.estate import Postoffice, PostofficeKind, RecipientKind
+from remedy.own import Own, own_mailbox, points_back
 from remedy.text import printable
 
-__all__ = [
-    "TABLE", "Outcome", "Own", "Place", "Step", "Trace", "Walk", "own_mailbox", "points_back", "side_walk", "walk",
-]  # fmt: skip
-
-
-class Own(StrEnum):
-    """What is known of the postoffice's own POSTMASTER mailbox."""
-
-    MISSING = "missing"
-    """An inventory says there is none."""
-    UNKNOWN = "unknown"
-    """Nothing shows one; the flow takes it for missing, as the article does."""
-    ROOM = "room"
-    """It is there and not full."""
-    FULL = "full"
-    """Its mailbag holds 4096 messages."""
-    CLAIMED = "claimed"
-    """Something points at it that may be stale, or sources disagree."""
+__all__ = ["TABLE", "Outcome", "Place", "Step", "Trace", "Walk", "side_walk", "walk"]
 
 
 class Outcome(StrEnum):
@@ -60,46 +46,22 @@ class Place(StrEnum):
     RETURNED = "returned-to-sender"
 
 
-def own_mailbox(po: Postoffice) -> Own:
-    """Say what the sources show of a postoffice's own POSTMASTER mailbox."""
-    told = po.told("postmaster")
-    synchronised = any(_synchronised(holder, po) for holder in po.holders)
-    claimed = any(points_back(holder, po) for holder in po.holders)
-    if False in told:
-        return Own.CLAIMED if claimed else Own.UNKNOWN if True in told else Own.MISSING
-    if po.pending is not None and po.pending >= MAILBAG_LIMIT:
-        return Own.FULL
-    if True in told or synchronised:
-        return Own.ROOM
-    return Own.CLAIMED if claimed else Own.UNKNOWN
+class Case(NamedTuple):
+    """What the ways ask about: what is the same in two postoffices leads the same way."""
 
-
-def points_back(holder: Recipient, po: Postoffice) -> bool:
-    """Tell whether a recipient sends mail for the postmaster address on to the postoffice itself."""
-    return holder.target is not None and holder.target.ms == po.name.postmaster
-
-
-def _synchronised(holder: Recipient, po: Postoffice) -> bool:
-    """Tell whether a recipient shows that directory synchronisation saw the POSTMASTER mailbox."""
-    return bool(holder.imported_from) and points_back(holder, po)
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What the ways ask about."""
-
-    po: Postoffice
     own: Own
-
-    @property
-    def only(self) -> Recipient | None:
-        """The holder of the address, if there is exactly one."""
-        return self.po.holders[0] if len(self.po.holders) == 1 else None
-
-    @property
-    def shadow(self) -> bool:
-        """Whether the postoffice is Exchange itself."""
-        return self.po.kind is PostofficeKind.SHADOW
+    holders: int
+    """How many hold the address; 2 = several."""
+    only: RecipientKind | None
+    """What the holder is, if there is just one."""
+    back: bool
+    """Whether that one sends it on to the postoffice."""
+    shadow: bool
+    """Whether the postoffice is Exchange itself."""
+    unseen: bool
+    defined: bool
+    connector: bool
+    """Whether it is known which connector has it defined."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +76,15 @@ class Way:
 
 
 def _mailbox(case: Case) -> bool:
-    return case.only is not None and case.only.kind is RecipientKind.MAILBOX
+    return case.only is RecipientKind.MAILBOX
 
 
 def _sent_back(case: Case) -> bool:
-    return case.only is not None and not _mailbox(case) and points_back(case.only, case.po)
+    return case.back and not _mailbox(case)
 
 
 def _other(case: Case) -> bool:
-    return case.only is not None and not _mailbox(case) and not _sent_back(case)
+    return case.holders == 1 and not _mailbox(case) and not _sent_back(case)
 
 
 TABLE: Mapping[Place, tuple[Way, ...]] = {
@@ -132,7 +94,7 @@ TABLE: Mapping[Place, tuple[Way, ...]] = {
         Way(
             Place.AMBIGUOUS,
             "{holders} entries hold it, so Exchange cannot choose and reports an ambiguous recipient (Q251152).",
-            lambda case: len(case.po.holders) > 1,
+            lambda case: case.holders > 1,
         ),
         Way(Place.MAILBOX, "The mailbox {holder} holds it.", lambda case: _mailbox(case) and not case.shadow),
         Way(
@@ -145,22 +107,22 @@ TABLE: Mapping[Place, tuple[Way, ...]] = {
         Way(
             Place.CONNECTOR,
             "Nobody holds it, so it is routed to the connector by its address space.",
-            lambda case: not case.po.holders and not case.shadow and not case.po.unseen,
+            lambda case: not case.holders and not case.shadow and not case.unseen,
         ),
         Way(
             Place.ELSEWHERE,
             "Somebody may hold it whose addresses the sources do not show; if nobody does, it goes round.",
-            lambda case: not case.po.holders and case.po.unseen,
+            lambda case: not case.holders and case.unseen,
         ),
         Way(
             Place.REPORT,
             "Nobody holds it, and {po} is the connector's own postoffice: it has no mailboxes (inference).",
-            lambda case: not case.po.holders and case.shadow and not case.po.unseen,
+            lambda case: not case.holders and case.shadow and not case.unseen,
         ),
     ),
     Place.CONNECTOR: (
-        Way(Place.POSTOFFICE, "The connector hands it to {po}.", lambda case: not case.po.connector),
-        Way(Place.POSTOFFICE, "{connector} hands it to {po}.", lambda case: case.po.connector != ""),
+        Way(Place.POSTOFFICE, "The connector hands it to {po}.", lambda case: not case.connector),
+        Way(Place.POSTOFFICE, "{connector} hands it to {po}.", lambda case: case.connector),
     ),
     Place.POSTOFFICE: (
         Way(Place.POSTMASTER, "{po} has a POSTMASTER mailbox.", lambda case: case.own is Own.ROOM),
@@ -188,12 +150,12 @@ SIDE: Mapping[Place, tuple[Way, ...]] = {
         Way(
             Place.POSTOFFICE,
             "The connector has {po} defined and reroutes it; it asks no directory (Q164456).",
-            lambda case: case.po.defined and not case.shadow,
+            lambda case: case.defined and not case.shadow,
         ),
         Way(
             Place.POSTOFFICE,
             "If the connector has {po} defined, it reroutes it and asks no directory (Q164456).",
-            lambda case: not case.po.defined and not case.shadow,
+            lambda case: not case.defined and not case.shadow,
         ),
         Way(
             Place.ELSEWHERE,
@@ -244,15 +206,6 @@ class Trace:
     msmail_side: Walk
 
 
-@dataclass(frozen=True, slots=True)
-class _Branch:
-    """One complete way."""
-
-    path: tuple[Step, ...]
-    end: Outcome
-    later: bool
-
-
 _ENDS = {
     Place.MAILBOX: Outcome.DELIVERS,
     Place.POSTMASTER: Outcome.UNTIL_FULL,
@@ -260,41 +213,59 @@ _ENDS = {
     Place.ELSEWHERE: Outcome.UNKNOWN,
     Place.RETURNED: Outcome.BOUNCES,
 }
+_STARTS = {Place.LIST_SERVER: TABLE, Place.MS_MAIL: SIDE}
 
 
 def walk(po: Postoffice) -> Walk:
     """Follow a list server's reply to the postmaster address of ``po`` along every branch."""
-    return _judged(tuple(_branches(TABLE, Place.LIST_SERVER, po)))
+    return _walked(Place.LIST_SERVER, po)
 
 
 def side_walk(po: Postoffice) -> Walk:
     """Follow mail from the Microsoft Mail side to the postmaster address of ``po`` along every branch."""
-    return _judged(tuple(_branches(SIDE, Place.MS_MAIL, po)))
+    return _walked(Place.MS_MAIL, po)
 
 
-def _judged(branches: tuple[_Branch, ...]) -> Walk:
-    """Give the outcome of all branches and the most telling one as the witness."""
-    now = [branch for branch in branches if not branch.later]
-    ends = {branch.end for branch in now}
-    witness = next((branch for branch in now if branch.end is Outcome.LOOPS), now[0])
-    return Walk(ends.pop() if len(ends) == 1 else Outcome.UNKNOWN, witness.path)
+def _walked(start: Place, po: Postoffice) -> Walk:
+    """Fill in the words of where the message goes."""
+    only = po.holders[0] if len(po.holders) == 1 else None
+    back = only is not None and points_back(only, po)
+    case = Case(
+        own_mailbox(po), min(len(po.holders), 2), only.kind if only else None, back,
+        po.kind is PostofficeKind.SHADOW, po.unseen, po.defined, bool(po.connector),
+    )  # fmt: skip
+    words = {
+        "po": str(po.name), "address": str(po.name.postmaster), "holders": len(po.holders),
+        "holder": printable(only.dn) if only else "", "connector": printable(po.connector),
+    }  # fmt: skip
+    course = _course(start, case)
+    steps = [Step(step.place, step.says.format_map(words)) if "{" in step.says else step for step in course.path]
+    return Walk(course.outcome, tuple(steps))
 
 
-def _branches(table: Mapping[Place, tuple[Way, ...]], start: Place, po: Postoffice) -> Iterator[_Branch]:
-    """Take every way that is open, until it ends or comes back to a place where it has been."""
-    case = Case(po, own_mailbox(po))
-    names = {"holder": printable(case.only.dn) if case.only else "", "connector": printable(po.connector)}
-    words = {"po": po.name, "address": po.name.postmaster, "holders": len(po.holders), **names}
-    pending = [_Branch((Step(start, ""),), Outcome.UNKNOWN, later=False)]
+@cache
+def _course(start: Place, case: Case) -> Walk:
+    """Give the outcome of all branches and the most telling one as the witness, its words not filled in."""
+    now = [(end, path) for end, later, path in _branches(start, case) if not later]
+    ends = {end for end, _ in now}
+    witness = next((path for end, path in now if end is Outcome.LOOPS), now[0][1])
+    return Walk(ends.pop() if len(ends) == 1 else Outcome.UNKNOWN, witness)
+
+
+def _branches(start: Place, case: Case) -> Iterator[tuple[Outcome, bool, tuple[Step, ...]]]:
+    """Take every way that is open, until it ends or comes back to a place where it has been.
+
+    Of each branch it is told how it ends, and whether it opens only later.
+    """
+    table = _STARTS[start]
+    pending: list[tuple[bool, tuple[Step, ...]]] = [(False, (Step(start, ""),))]
     while pending:
-        branch = pending.pop()
-        here = branch.path[-1].place
-        if here in {step.place for step in branch.path[:-1]}:
-            yield _Branch(branch.path, Outcome.LOOPS, branch.later)
+        later, path = pending.pop()
+        here = path[-1].place
+        if here in {step.place for step in path[:-1]}:
+            yield Outcome.LOOPS, later, path
         elif here in table:
-            ways = [way for way in table[here] if way.when(case)]
-            for way in reversed(ways):
-                step = Step(way.to, way.says.format(**words))
-                pending.append(_Branch((*branch.path, step), Outcome.UNKNOWN, branch.later or way.later))
+            ways = [way for way in reversed(table[here]) if way.when(case)]
+            pending += [(later or way.later, (*path, Step(way.to, way.says))) for way in ways]
         else:
-            yield _Branch(branch.path, _ENDS[here], branch.later)
+            yield _ENDS[here], later, path

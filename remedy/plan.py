@@ -14,6 +14,7 @@ from remedy.change import Add, Change, Delete, Modify, Op, mods_of, reverse, tou
 from remedy.codes import CODES, HAZARDS
 from remedy.entry import Entry, value_key
 from remedy.errors import InputError, Stale
+from remedy.json_text import canonical
 from remedy.ldif import RESERVED, dump_change, parse_changes
 from remedy.shapes import OPTIONAL, misshapen
 from remedy.text import fold, joined, printable
@@ -198,8 +199,10 @@ _AGAIN = "Give a file that `remedy plan -o` wrote, or plan again."
 
 def digest_of(body: Json) -> str:
     """Give the SHA-256 of the canonical JSON: sorted keys, compact, UTF-8 (contract)."""
-    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    return hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+    digest = hashlib.sha256()
+    for piece in canonical(body):
+        digest.update(piece.encode(errors="surrogatepass"))
+    return digest.hexdigest()
 
 
 def _shaped(data: Any, source: str) -> None:

@@ -14,7 +14,7 @@ from remedy.flow import Outcome, Trace, side_walk, walk
 from remedy.hazards import hazards
 from remedy.plan import Plan, Step
 from remedy.reading import Reading, Side
-from remedy.roster import own_names, postoffices, shadows
+from remedy.roster import enrolled, own_names
 from remedy.stores.memory import MemoryStore
 from remedy.strategies.base import Decision, Reasoned, Sink
 from remedy.survey import Survey
@@ -121,11 +121,11 @@ def after(reading: Reading, name: str, steps: Iterable[Step], done: Iterable[Pos
     ``name`` is the dialect of the changes.
     """
     room = MemoryStore(reading.entries)
-    for step in steps:
-        room.carry_out(step.change)
+    room.carry_out(*(step.change for step in steps))
     estate = reading.lifted(room.entries(), name)
-    others = {po.name for po in postoffices(estate) if po.kind is not PostofficeKind.MSMAIL}
-    made = set(done) - others  # those cannot have a POSTMASTER, whatever a step says of them
+    made = set(done)
+    if made:  # some cannot have a POSTMASTER, whatever a step says of them
+        made -= {po.name for po in enrolled(estate)[0] if po.kind is not PostofficeKind.MSMAIL}
     kept = tuple(item for item in estate.listings if item.name not in made)
     new = tuple(Listing(name=name, source="plan", postmaster=True) for name in sorted(made))
     return replace(estate, listings=kept + new, unseen=reading.estate.unseen)
@@ -135,7 +135,7 @@ def traced(view: Survey, later: Estate | None) -> tuple[Trace, ...]:
     """Walk every postoffice before, after and from the Microsoft Mail side; the shadow ones stand last."""
     then: dict[PostofficeName, Postoffice] = {}
     if later:
-        then = {po.name: po for po in (*postoffices(later), *shadows(later))}
+        then = {po.name: po for some in enrolled(later) for po in some}
     return tuple(
         Trace(row.po, row.walk, walk(then[row.po.name]) if later else None, side_walk(row.po))
         for row in (*view.rows, *view.shadow_rows)
@@ -152,12 +152,8 @@ def _proven(traces: tuple[Trace, ...], steps: tuple[Step, ...], decision: Decisi
     """Hold the plan to its word: whatever it covers must deliver afterwards."""
     covered = {name for step in steps for name in step.postoffices}
     by_hand = {str(step.postoffice) for step in decision.manual}
-    real = [trace for trace in traces if trace.po.kind is not PostofficeKind.SHADOW]
-    judged = [
-        trace
-        for trace in real
-        if str(trace.po.name) in (covered | by_hand if trace.po.kind is PostofficeKind.MSMAIL else covered)
-    ]
+    helped = {PostofficeKind.MSMAIL: covered | by_hand, PostofficeKind.SHADOW: frozenset[str]()}
+    judged = [trace for trace in traces if str(trace.po.name) in helped.get(trace.po.kind, covered)]
     failing = [
         str(trace.po.name) for trace in judged if trace.after and trace.after.outcome not in _helped(trace, covered)
     ]

@@ -5,6 +5,7 @@ Law: shadow, gateway and reserved names are no postoffices, however often they a
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from operator import attrgetter
 
 from remedy.addresses import PostofficeName, SpaceKind
 from remedy.estate import (
@@ -22,10 +23,12 @@ from remedy.estate import (
 )
 from remedy.text import fold
 
-__all__ = ["own_names", "postoffices", "shadows", "sightings"]
+__all__ = ["enrolled", "own_names", "postoffices", "shadows", "sightings"]
 
 _USUAL = PostofficeKind.MSMAIL
 _RANKS = {kind: rank for rank, kind in enumerate(EvidenceKind)}
+_BY_NAME = attrgetter("network", "name")
+"""The order of the names, without asking each pair."""
 
 
 def own_names(estate: Estate) -> frozenset[PostofficeName]:
@@ -66,24 +69,32 @@ def sightings(estate: Estate) -> tuple[Sighting, ...]:
     )
 
 
+def enrolled(estate: Estate) -> tuple[tuple[Postoffice, ...], tuple[Postoffice, ...]]:
+    """Give the real postoffices and the shadow ones, each sorted by name."""
+    own, seen = own_names(estate), sightings(estate)
+    others = own | _of_kind(estate, PostofficeKind.GATEWAY)
+    real = {name for name in {sighting.name for sighting in seen} - others if not name.reserved}
+    every = _described(estate, seen, real | own)
+    shadow = (replace(po, kind=PostofficeKind.SHADOW) for po in every if po.name in own)
+    return tuple(po for po in every if po.name not in own), tuple(shadow)
+
+
 def postoffices(estate: Estate) -> tuple[Postoffice, ...]:
     """Give the real postoffices, sorted by name."""
-    others = own_names(estate) | _of_kind(estate, PostofficeKind.GATEWAY)
-    names = {sighting.name for sighting in sightings(estate)} - others
-    return _described(estate, frozenset(name for name in names if not name.reserved))
+    return enrolled(estate)[0]
 
 
 def shadows(estate: Estate) -> tuple[Postoffice, ...]:
     """Give the shadow postoffices, sorted by name."""
-    return tuple(replace(po, kind=PostofficeKind.SHADOW) for po in _described(estate, own_names(estate)))
+    return enrolled(estate)[1]
 
 
-def _described(estate: Estate, names: frozenset[PostofficeName]) -> tuple[Postoffice, ...]:
+def _described(estate: Estate, seen: Iterable[Sighting], names: Iterable[PostofficeName]) -> tuple[Postoffice, ...]:
     """Gather what is known of each name."""
-    evidence: dict[PostofficeName, list[Evidence]] = {name: [] for name in sorted(names)}
-    for sighting in sightings(estate):
-        if sighting.name in evidence:
-            evidence[sighting.name].append(sighting.evidence)
+    evidence: dict[PostofficeName, list[Evidence]] = {name: [] for name in sorted(names, key=_BY_NAME)}
+    for sighting in seen:
+        if (known := evidence.get(sighting.name)) is not None:
+            known.append(sighting.evidence)
     holders, connectors = _by_postmaster(estate.recipients), _by_space(estate.connectors)
     bags = {(bag.postoffice, bag.number): bag for bag in estate.mailbags}
     listings: dict[PostofficeName, list[Listing]] = {}
@@ -92,15 +103,16 @@ def _described(estate: Estate, names: frozenset[PostofficeName]) -> tuple[Postof
     return tuple(
         Postoffice(
             name=name,
-            kind=_kind(listings.get(name, ())),
-            mailbag=_mailbag(listings.get(name, ()), bags),
+            kind=_kind(told) if told else _USUAL,
+            mailbag=_mailbag(told, bags) if bags else None,
             evidence=_counted(found),
             connector=connectors.get(name, ""),
             holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
             unseen=bool(estate.unseen),
-            listings=tuple(listings.get(name, ())),
+            listings=told,
         )
         for name, found in evidence.items()
+        for told in (tuple(listings.get(name, ())),)
     )
 
 
@@ -128,10 +140,15 @@ def _requested(estate: Estate) -> tuple[Sighting, ...]:
 
 def _routed(connector: Connector) -> Iterable[Sighting]:
     """Give the postoffices that a connector has an address space for."""
+    for name, text in _spaces(connector):
+        yield Sighting(name, Evidence(connector.source, connector.where, connector.evidence, text))
+
+
+def _spaces(connector: Connector) -> Iterable[tuple[PostofficeName, str]]:
+    """Give the address spaces of a connector that name a postoffice, as they stand."""
     for space in connector.spaces:
         if space.kind is SpaceKind.POSTOFFICE and space.postoffice:
-            evidence = Evidence(connector.source, connector.where, connector.evidence, space.text)
-            yield Sighting(space.postoffice, evidence)
+            yield space.postoffice, space.text
 
 
 def _held(recipient: Recipient) -> Iterable[Sighting]:
@@ -154,10 +171,15 @@ def _listed(listing: Listing) -> Sighting:
 def _counted(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
     """Keep one custom recipient's target a source, with the number of them; keep all else as it is."""
     kept: dict[object, Evidence] = {}
+    more: dict[object, int] = {}
     for number, item in enumerate(found):
-        key = (item.source, item.kind) if item.kind is EvidenceKind.TARGET_ADDRESS else number
-        first = kept.setdefault(key, replace(item, count=0))
-        kept[key] = replace(first, count=first.count + item.count)
+        key: object = (item.source, item.kind) if item.kind is EvidenceKind.TARGET_ADDRESS else number
+        if key in kept:
+            more[key] = more.get(key, 0) + item.count
+        else:
+            kept[key] = item
+    for key, count in more.items():
+        kept[key] = replace(kept[key], count=kept[key].count + count)
     return tuple(sorted(kept.values(), key=lambda item: (_RANKS[item.kind], item.source, item.value)))
 
 
@@ -172,9 +194,11 @@ def _by_postmaster(recipients: Iterable[Recipient]) -> dict[PostofficeName, list
 
 def _by_space(connectors: Iterable[Connector]) -> dict[PostofficeName, str]:
     """Name the Microsoft Mail connector of each postoffice that one alone has defined."""
-    index: dict[PostofficeName, dict[str, Connector]] = {}
+    first: dict[PostofficeName, Connector] = {}
+    several: set[PostofficeName] = set()
     for connector in connectors:
-        for sighting in _routed(connector):
-            index.setdefault(sighting.name, {}).setdefault(fold(connector.name), connector)
-    only = ((name, next(iter(found.values()))) for name, found in index.items() if len(found) == 1)
-    return {name: connector.name for name, connector in only if connector.is_ms_mail}
+        for name, _ in _spaces(connector):
+            other = first.setdefault(name, connector)
+            if other is not connector and fold(other.name) != fold(connector.name):
+                several.add(name)
+    return {name: one.name for name, one in first.items() if one.is_ms_mail and name not in several}

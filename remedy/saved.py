@@ -3,9 +3,8 @@
 Law: looking at a plan loads nothing that making one needs.
 """
 
-import json
-
 from remedy.errors import UsageError
+from remedy.json_text import indented
 from remedy.plan import Plan
 from remedy.stores.texts import read_text
 from remedy.words import FORMS
@@ -36,7 +35,7 @@ def show(plan: Plan, form: str = "text", *, width: int = 80) -> str:
 
             return "".join(f"{line.text}\n" for line in plan_lines(document, width))
         case "json":
-            return json.dumps(document, indent=2) + "\n"
+            return "".join(indented(document)) + "\n"
         case "ldif":
             from remedy.ldif import dump_changes
             from remedy.scripts.ldif import records

@@ -9,7 +9,7 @@ from remedy.coverage import Coverage, Row, View, judged
 from remedy.errors import Refused
 from remedy.estate import Estate
 from remedy.findings import Finding, Severity
-from remedy.roster import postoffices, shadows
+from remedy.roster import enrolled
 from remedy.text import fold, joined
 
 __all__ = ["Scope", "Survey", "survey"]
@@ -80,7 +80,7 @@ def survey(estate: Estate, *, cap: int | None = None, scope: Scope | None = None
     Raises:
         Refused: there is no postoffice, or none inside the scope.
     """
-    every = postoffices(estate)
+    every, own = enrolled(estate)
     if not every and estate.faults:
         faults = "\n".join(map(str, estate.faults))
         raise Refused(f"{faults}\nCorrect these rows: the sources name no other postoffice.")
@@ -93,5 +93,5 @@ def survey(estate: Estate, *, cap: int | None = None, scope: Scope | None = None
     if not rows:
         known = joined((str(po.name) for po in every), most=5)
         raise Refused(f"--include and --exclude leave no postoffice; the sources show {known}. Widen the patterns.")
-    view = View(rows, tuple(judged(po) for po in shadows(estate)), estate, cap)
+    view = View(rows, tuple(judged(po) for po in own), estate, cap)
     return Survey(view, checked(view))

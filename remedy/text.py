@@ -24,6 +24,8 @@ def squeeze(text: str) -> str:
 
 def printable(text: str) -> str:
     """Give text in which nothing can move the cursor, change a colour, break a line or turn the reading order."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
 
 

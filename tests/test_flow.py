@@ -4,7 +4,8 @@ import pytest
 
 from remedy.addresses import PostofficeName, ProxyAddress
 from remedy.estate import Evidence, EvidenceKind, Listing, Postoffice, PostofficeKind, Recipient, RecipientKind
-from remedy.flow import SIDE, TABLE, Outcome, Own, Place, own_mailbox, side_walk, walk
+from remedy.flow import SIDE, TABLE, Outcome, Place, side_walk, walk
+from remedy.own import Own, own_mailbox
 
 NAME = PostofficeName("NWTRADERS", "PO1")
 DEFINED = Evidence("export", "", EvidenceKind.ROUTING_LIST, "MS:NWTRADERS/PO1;1")

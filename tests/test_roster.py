@@ -117,6 +117,8 @@ def test_custom_recipients_are_counted_for_each_source():
     found = found.merged(lift(DIALECT, [custom("b", "MS:NWTRADERS/PO1/B"), custom("c", "MS:NWTRADERS/PO1/C")], "two"))
     (po,) = postoffices(found)
     assert [(item.source, item.count) for item in po.evidence] == [("one", 1), ("two", 2)]
+    (po,) = postoffices(found.merged(found))
+    assert [(item.source, item.count) for item in po.evidence] == [("one", 2), ("two", 4)]
 
 
 @pytest.mark.parametrize(

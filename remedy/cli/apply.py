@@ -10,7 +10,7 @@ import click
 
 from remedy.cli.live import Number, first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of
-from remedy.cli.output import changing_of, confirmed, json_text, named, pasted, say, show_lines, width, write
+from remedy.cli.output import changing_of, confirmed, named, pasted, say, show_lines, width, write_json
 from remedy.codes import HAZARDS
 from remedy.errors import Interrupted, Stale
 from remedy.text import counted, printable
@@ -93,7 +93,7 @@ def _told(report: Report, loaded: Plan, plan: str, target: str, wishes: ApplyWis
     if not report.stop:  # before anything goes to a reader that may have gone away
         _say_the_ways(report, plan, target, wishes)
     if form == "json":
-        write(json_text(report.to_dict()))
+        write_json(report.to_dict())
     else:
         show_lines(apply_lines(report.to_dict(), width()))
     _say_what_waits(loaded)

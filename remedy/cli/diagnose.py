@@ -10,7 +10,7 @@ import click
 
 from remedy.cli.live import live
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of, reading
-from remedy.cli.output import json_text, progress_of, show_lines, show_table, width, write
+from remedy.cli.output import progress_of, show_lines, show_table, width, write, write_json
 from remedy.errors import UsageError
 from remedy.text import printable
 from remedy.words import DATE_ORDERS, LOG_FORMS, VERSIONS
@@ -115,7 +115,7 @@ def _show(found: Logs, version: str | None, form: str) -> None:
 
     document = diagnosis_document(found.diagnosis, found.notes, version=version)
     if form == "json":
-        write(json_text(document))
+        write_json(document)
     elif form == "markdown":
         from remedy.arranging import together
         from remedy.render import render

@@ -3,7 +3,7 @@
 import click
 
 from remedy.cli.options import CodeName, common, formats
-from remedy.cli.output import json_text, show_lines, width, write
+from remedy.cli.output import show_lines, width, write_json
 
 __all__ = ["command"]
 
@@ -29,4 +29,4 @@ def command(code: str, form: str) -> None:
     kind = {**HAZARDS, **CODES}[code]
     severity = kind.severity.value if kind.severity else "hazard"
     document = {"schema": "remedy/explain/1", "code": code, "severity": severity}
-    write(json_text({**document, "meaning": kind.meaning, "why": kind.why, "fix": kind.fix, "kb": kind.kb}))
+    write_json({**document, "meaning": kind.meaning, "why": kind.why, "fix": kind.fix, "kb": kind.kb})

@@ -23,7 +23,6 @@ __all__ = [
     "changing_of",
     "chosen_color",
     "confirmed",
-    "json_text",
     "named",
     "pasted",
     "progress_of",
@@ -33,6 +32,7 @@ __all__ = [
     "shown_name",
     "width",
     "write",
+    "write_json",
 ]
 
 _LOOKS: Mapping[str, Mapping[str, Any]] = {
@@ -74,16 +74,18 @@ def width() -> int:
     return max(40, shutil.get_terminal_size().columns)
 
 
-def json_text(document: Mapping[str, Any]) -> str:
-    """Give a document as JSON in the order of its keys; every character is ASCII, so any terminal and file takes it."""
-    import json
-
-    return json.dumps(document, indent=2)
-
-
 def write(text: str) -> None:
     """Put data on stdout, with one newline at its end."""
     click.echo(text.rstrip("\n"))
+
+
+def write_json(document: Mapping[str, Any]) -> None:
+    """Put JSON on stdout, in the order of the keys; every character is ASCII, so any terminal and file takes it."""
+    from remedy.json_text import indented
+
+    for piece in indented(document):
+        click.echo(piece, nl=False)
+    click.echo()
 
 
 def shown_name(name: str) -> str:

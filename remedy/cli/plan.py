@@ -9,7 +9,7 @@ import click
 
 from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, output_file, reading, sources
-from remedy.cli.output import write
+from remedy.cli.output import write_json
 from remedy.cli.show import show_plan
 from remedy.words import FORMS, GATES, STRATEGIES, VERSIONS
 
@@ -74,16 +74,19 @@ def command(
       remedy plan export.ldif --format ldif > changes.ldif
       remedy plan postoffices.csv --strategy postoffice
     """
+    from itertools import chain
+
     from remedy import workflow
+    from remedy.json_text import indented
     from remedy.stores.output import write_whole
 
     wished["allow"] = frozenset(wished["allow"])
     wishes = workflow.Wishes(**{name: value for name, value in wished.items() if value is not None})
     made = workflow.plan(*sources, wishes=wishes, scope=scope, manner=manner)
     if output == "-":
-        write(workflow.show(made, "json"))
+        write_json(made.to_dict())
     else:
         if output:
-            write_whole(output, workflow.show(made, "json"))
+            write_whole(output, chain(indented(made.to_dict()), "\n"))
         show_plan(made, form, saved_as=output)
     sys.exit(3 if check and made.pending else 0)

@@ -9,7 +9,7 @@ import click
 
 from remedy.cli.live import first_words, live, live_words
 from remedy.cli.options import Given, GivenPath, common, formats, notes_of
-from remedy.cli.output import confirmed, json_text, named, pasted, say, show_lines, width, write
+from remedy.cli.output import confirmed, named, pasted, say, show_lines, width, write_json
 from remedy.errors import Interrupted
 from remedy.text import printable
 
@@ -69,7 +69,7 @@ def command(journal: Path, target: str | Server, form: str, *, yes: bool, only: 
         _say_elsewhere(undone)
     _say_the_ways(undone, again, str(target))
     if form == "json":
-        write(json_text(undone.to_dict()))
+        write_json(undone.to_dict())
     else:
         show_lines(rollback_lines(undone.to_dict(), width()))
     if not undone.way:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from remedy.cli.options import Given, common, formats
-from remedy.cli.output import say, show_lines, width, write
+from remedy.cli.output import say, show_lines, width, write, write_json
 from remedy.text import printable
 from remedy.words import FORMS
 
@@ -40,6 +40,8 @@ def show_plan(plan: Plan, form: str, *, saved_as: str | None = None) -> None:
         from remedy.tables import plan_lines
 
         show_lines(plan_lines(plan.to_dict(), width()))
+    elif form == "json":
+        write_json(plan.to_dict())
     else:
         from remedy.saved import show
 

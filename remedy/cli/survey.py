@@ -9,7 +9,7 @@ import click
 
 from remedy.cli.live import live
 from remedy.cli.options import CodeName, common, formats, reading, sources
-from remedy.cli.output import json_text, show_lines, show_table, width, write
+from remedy.cli.output import show_lines, show_table, width, write, write_json
 from remedy.text import counted
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def _show(found: Survey, form: str) -> None:
 
     document = survey_document(found)
     if form == "json":
-        write(json_text(document))
+        write_json(document)
     elif form == "csv":
         from remedy.inventories.native import dump_csv
 

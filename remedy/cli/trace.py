@@ -9,7 +9,7 @@ import click
 
 from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, reading, sources
-from remedy.cli.output import json_text, show_lines, show_table, width, write
+from remedy.cli.output import show_lines, show_table, width, write, write_json
 
 if TYPE_CHECKING:
     from remedy.addresses import PostofficeName
@@ -86,7 +86,7 @@ def _show(traces: tuple[Trace, ...], form: str) -> None:
 
     document = trace_document(traces)
     if form == "json":
-        write(json_text(document))
+        write_json(document)
     elif form in {"markdown", "html"}:
         from remedy.render import render
 

@@ -9,7 +9,7 @@ import click
 
 from remedy.cli.live import live
 from remedy.cli.options import Given, common, formats, reading, sources
-from remedy.cli.output import json_text, show_lines, show_table, width, write
+from remedy.cli.output import show_lines, show_table, width, write_json
 
 if TYPE_CHECKING:
     from remedy.reading import Manner, Source
@@ -44,7 +44,7 @@ def command(sources: tuple[Source, ...], plan: str | None, form: str, *, scope: 
     found = workflow.verify(*sources, plan=loaded, scope=scope, manner=manner)
     document = verify_document(found.survey, found.landings)
     if form == "json":
-        write(json_text(document))
+        write_json(document)
     else:
         show_table(verify_table(document))
         show_lines(verify_lines(document, width()))

@@ -4,7 +4,7 @@ import errno
 import os
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from remedy.errors import InputError, Refused
@@ -30,8 +30,8 @@ _REMEDIES: Mapping[int | None, str] = {
 """What to do about a file that cannot be written, by what the system says."""
 
 
-def write_whole(name: str, text: str) -> None:
-    """Write a text file: the old one or the whole new one is there, whatever happens.
+def write_whole(name: str, text: str | Iterable[str]) -> None:
+    """Write a text file, given whole or in pieces: the old one or the whole new one is there, whatever happens.
 
     A link stays one: what it points at is written. A device or pipe is written to, never replaced.
 
@@ -39,7 +39,8 @@ def write_whole(name: str, text: str) -> None:
         InputError: it cannot be written; the sentence says why.
     """
     path = Path(name).resolve()
-    data = text.encode(errors="backslashreplace")
+    pieces = (text,) if isinstance(text, str) else text
+    data = (piece.encode(errors="backslashreplace") for piece in pieces)
     try:
         if path.exists() and not path.is_file():
             _write_into(path, data)
@@ -80,7 +81,7 @@ def _put_all(files: Mapping[Path, tuple[bytes, bool]]) -> None:
     try:
         for path, (data, _) in files.items():
             path.parent.mkdir(parents=True, exist_ok=True)
-            waiting[path] = _beside(path, data, flush=len(files) <= _FEW)
+            waiting[path] = _beside(path, (data,), flush=len(files) <= _FEW)
         if len(files) > _FEW:
             os.sync()
         for path, (_, executable) in files.items():
@@ -97,13 +98,14 @@ def _is(path: Path, data: bytes) -> bool:
     return path.is_file() and path.read_bytes() == data
 
 
-def _write_into(path: Path, data: bytes) -> None:
+def _write_into(path: Path, data: Iterable[bytes]) -> None:
     """Write to what is no regular file."""
     with path.open("wb", buffering=0) as file:
-        file.write(data)
+        for piece in data:
+            file.write(piece)
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: Path, data: Iterable[bytes]) -> None:
     """Write beside a file, flush, and take its place in one step."""
     temporary = _beside(path, data)
     try:
@@ -114,12 +116,12 @@ def _replace(path: Path, data: bytes) -> None:
         raise
 
 
-def _beside(path: Path, data: bytes, *, flush: bool = True) -> str:
+def _beside(path: Path, data: Iterable[bytes], *, flush: bool = True) -> str:
     """Write a file beside another; give its name."""
     handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(data)
             file.flush()
             if flush:
                 os.fsync(file.fileno())

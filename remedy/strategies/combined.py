@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from remedy.coverage import Row
 from remedy.estate import PostofficeKind
 from remedy.findings import Finding
-from remedy.flow import Own, own_mailbox
 from remedy.intents import CreatePostmaster
+from remedy.own import Own, own_mailbox
 from remedy.strategies import exchange, postoffice
 from remedy.strategies.base import Decision, Limits, Options, pending
 from remedy.survey import Survey

@@ -4,8 +4,8 @@ from collections.abc import Mapping
 
 from remedy.addresses import PostofficeName
 from remedy.estate import USER_LIMIT, Postoffice, PostofficeKind
-from remedy.flow import Own, own_mailbox
 from remedy.intents import CreatePostmaster
+from remedy.own import Own, own_mailbox
 from remedy.strategies.base import Decision, Limits, Options, pending
 from remedy.survey import Survey
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from remedy.errors import InputError, Refused
-from remedy.stores.output import write_files
+from remedy.stores.output import write_files, write_whole
 
 FEW, MANY = 3, 100
 
@@ -88,3 +88,17 @@ def test_who_may_not_read_may_not_run(tmp_path):
     finally:
         os.umask(before)
     assert {oct(path.stat().st_mode & 0o777) for path in tmp_path.rglob("*.txt")} == {"0o700", "0o600"}
+
+
+def pieces_and_a_fault():
+    yield "new"
+    raise ZeroDivisionError
+
+
+def test_pieces_make_one_file_and_a_fault_among_them_leaves_the_old_one(tmp_path):
+    path = tmp_path / "plan.json"
+    write_whole(str(path), iter(("ol", "d", "\udc80\n")))
+    assert path.read_bytes() == b"old\\udc80\n"
+    with pytest.raises(ZeroDivisionError):
+        write_whole(str(path), pieces_and_a_fault())
+    assert found(tmp_path) == {"plan.json": b"old\\udc80\n"}

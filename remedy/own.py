@@ -1,0 +1,48 @@
+"""What the sources show of a postoffice's own POSTMASTER mailbox."""
+
+from enum import StrEnum
+
+from remedy.estate import MAILBAG_LIMIT, Postoffice, Recipient
+
+__all__ = ["Own", "own_mailbox", "points_back"]
+
+
+class Own(StrEnum):
+    """What is known of the postoffice's own POSTMASTER mailbox."""
+
+    MISSING = "missing"
+    """An inventory says there is none."""
+    UNKNOWN = "unknown"
+    """Nothing shows one; the flow takes it for missing, as the article does."""
+    ROOM = "room"
+    """It is there and not full."""
+    FULL = "full"
+    """Its mailbag holds 4096 messages."""
+    CLAIMED = "claimed"
+    """Something points at it that may be stale, or sources disagree."""
+
+
+def own_mailbox(po: Postoffice) -> Own:
+    """Say what the sources show of a postoffice's own POSTMASTER mailbox."""
+    if not (po.listings or po.holders):
+        return Own.UNKNOWN
+    told = po.told("postmaster")
+    synchronised = any(_synchronised(holder, po) for holder in po.holders)
+    claimed = any(points_back(holder, po) for holder in po.holders)
+    if False in told:
+        return Own.CLAIMED if claimed else Own.UNKNOWN if True in told else Own.MISSING
+    if po.pending is not None and po.pending >= MAILBAG_LIMIT:
+        return Own.FULL
+    if True in told or synchronised:
+        return Own.ROOM
+    return Own.CLAIMED if claimed else Own.UNKNOWN
+
+
+def points_back(holder: Recipient, po: Postoffice) -> bool:
+    """Tell whether a recipient sends mail for the postmaster address on to the postoffice itself."""
+    return holder.target is not None and holder.target.ms == po.name.postmaster
+
+
+def _synchronised(holder: Recipient, po: Postoffice) -> bool:
+    """Tell whether a recipient shows that directory synchronisation saw the POSTMASTER mailbox."""
+    return bool(holder.imported_from) and points_back(holder, po)
