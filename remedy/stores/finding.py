@@ -9,7 +9,7 @@ wanted name, or if it is read and says another name.
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
@@ -53,7 +53,7 @@ class Finder:
         self._wanted = frozenset(wanted)
         self._leaves = frozenset(squeeze(fold(dn.leaf)).encode(errors="surrogatepass") for dn in self._wanted)
 
-    def pieces(self, processes: int | None = None, block_size: int = _BLOCK) -> Iterator[Piece]:
+    def pieces(self, processes: int | None = None, block_size: int = _BLOCK) -> Generator[Piece, None, None]:
         """Yield the pieces that may be such records, in the order of the file; for large ones a second process helps.
 
         Raises:

@@ -3,7 +3,8 @@
 Law: a touched record's old bytes are known before anything is written, and are compared again while it is written.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Generator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -111,18 +112,20 @@ class _Search:
         """The last two records."""
         self.cut: InputError | None = None
         """What is wrong with the record that was read last, if a file may end so."""
-        for piece in self._pieces():
-            self._look(piece)
+        with closing(self._pieces()) as found:
+            for piece in found:
+                self._look(piece)
 
-    def _pieces(self) -> Iterator[Piece]:
+    def _pieces(self) -> Generator[Piece, None, None]:
         """Yield the pieces that matter; where a new record goes, others show."""
         if self.parents or not self.coding.plain:
             yield from pieces(self.path, self.name, self.coding)
             return
         end = 0
-        for piece in Finder(self.path, self.name, self.coding, self.wanted).pieces():
-            yield piece
-            end = piece.offset + len(piece.text)
+        with closing(Finder(self.path, self.name, self.coding, self.wanted).pieces()) as found:
+            for piece in found:
+                yield piece
+                end = piece.offset + len(piece.text)
         if self.cut and not nothing_from(self.path, end):
             raise self.cut
 
