@@ -13,7 +13,7 @@ help:
 	@echo "make lint   check style, types and the laws of the house"
 	@echo "make soak   the tests that take minutes"
 	@echo "make test-389   install 389 Directory Server, and run tests on it too"
-	@echo "make bench  start-up, live servers, inventories, exports and logs, measured beside what users would otherwise take;"
+	@echo "make bench  start-up, live servers, inventories, exports, changes of exports and logs, measured beside what users would otherwise take;"
 	@echo "            ends in a table, and renews the README's section on speed and its picture"
 
 $(BIN)/python:
@@ -53,7 +53,7 @@ soak: $(VENV)/.test
 	$(BIN)/python -m pytest -m soak
 
 bench: $(VENV)/.test
-	failed=0; for part in startup live inventories exports diagnosis report; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
+	failed=0; for part in startup live inventories exports rewriting diagnosis report; do $(BIN)/python -m bench.$$part || failed=1; done; exit $$failed
 
 format: $(VENV)/.test
 	$(BIN)/ruff check --fix .

@@ -4,9 +4,9 @@ Law: pure text in, text out; what a line says is read by the LDIF room, never he
 """
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import NamedTuple
 
 from remedy.change import Mod, Modify, Op
 from remedy.dn import DN
@@ -17,42 +17,63 @@ from remedy.text import fold
 __all__ = ["Line", "changed", "core", "ends_readably", "logical", "name_of", "new_record"]
 
 _WIDTH = 76
+_COMMENT = ord("#")
+_LOGICAL = re.compile(rb"[^\n]*(?:\n [^\n]*)*(?:\n|\Z)")
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A logical line and where it lies in its piece."""
+class Line(NamedTuple):
+    """A logical line and where it lies in its piece; what it says is read when it is asked."""
 
+    text: bytes
+    """The piece."""
     start: int
     content: int
     """Where its content ends and its line end begins."""
     end: int
-    name: str
-    """Its folded attribute description; empty for a comment, an empty line or one that nobody can read."""
-    value: bytes = b""
-    says: bool = True
-    """Whether it is neither a comment nor empty; one that nobody can read says something too."""
+
+    @property
+    def says(self) -> bool:
+        """Whether it is neither a comment nor empty; one that nobody can read says something too."""
+        return self.content > self.start and self.text[self.start] != _COMMENT
+
+    @property
+    def name(self) -> str:
+        """Its folded attribute description; empty for a comment, an empty line or one that nobody can read."""
+        return self.said()[0]
+
+    def said(self) -> tuple[str, bytes]:
+        """Give its name and its value."""
+        try:
+            name, value = parse_line(unfold(self.text[self.start : self.content]))
+        except ValueError:
+            return "", b""
+        return fold(name), value
+
+    def gives(self, name: str) -> bool:
+        """Tell whether it is one of an attribute; nothing can hide the first letter of a line."""
+        return self.text[self.start : self.start + 1].lower() == name[:1].encode() and self.name == name
+
+
+def _lines(text: bytes) -> Iterator[Line]:
+    """Yield the logical lines of a piece."""
+    for match in _LOGICAL.finditer(text):
+        start, end = match.span()
+        if end > start:
+            content = end - text.endswith(b"\n", start, end)
+            yield Line(text, start, content - text.endswith(b"\r", start, content), end)
 
 
 def logical(text: bytes) -> list[Line]:
     """Take a piece apart into logical lines."""
-    found: list[Line] = []
-    for match in re.finditer(rb"[^\n]*(?:\n [^\n]*)*(?:\n|\Z)", text):
-        if not match[0]:
-            continue
-        content = match.start() + len(match[0].rstrip(b"\n").removesuffix(b"\r"))
-        try:
-            name, value = parse_line(unfold(text[match.start() : content]))
-        except ValueError:
-            name, value = "", b""
-        says = content > match.start() and not match[0].startswith(b"#")
-        found.append(Line(match.start(), content, match.end(), fold(name), value, says))
-    return found
+    return list(_lines(text))
 
 
 def core(text: bytes) -> bytes:
     """Give a piece up to the end of its last line that says something; what follows belongs to nobody."""
-    return text[: max((line.content for line in logical(text) if line.says), default=0)]
+    body = text.rstrip(b"\n")
+    if body and not body.endswith(b"\r") and b"\n#" not in body and not body.startswith(b"#"):
+        return body  # without a comment the last line that is not empty says something
+    return text[: next((line.content for line in reversed(logical(text)) if line.says), 0)]
 
 
 def ends_readably(text: bytes) -> bool:
@@ -62,10 +83,10 @@ def ends_readably(text: bytes) -> bool:
 
 def name_of(text: bytes) -> DN | None:
     """Read the name of the record in a piece; None if there is none, or none that can be read."""
-    for line in logical(text):
-        if line.name == "dn":
+    for line in _lines(text):
+        if line.gives("dn"):
             try:
-                return DN.parse(line.value.decode())
+                return DN.parse(line.said()[1].decode())
             except ValueError:
                 return None
     return None
@@ -103,8 +124,9 @@ def changed(text: bytes, after: Entry, change: Modify) -> bytes:
 def _with(text: bytes, mod: Mod, name: str) -> bytes:
     """Put values behind the last one of their attribute, else behind the last line of the record."""
     lines = logical(text)
-    same = [line for line in lines if line.name == fold(mod.attribute)]
-    behind = (same or [line for line in lines if line.name])[-1].content
+    name_of_it = fold(mod.attribute)
+    same = (line.content for line in reversed(lines) if line.gives(name_of_it))
+    behind = next(same, None) or next(line.content for line in reversed(lines) if line.name)
     end, width = _line_end(text, lines), _width_of(text)
     written = b"".join(
         end + dump_value(name, value, width=width).encode().rstrip(b"\n").replace(b"\n", end) for value in mod.values
@@ -116,7 +138,7 @@ def _deleted(text: bytes, mod: Mod) -> bytes:
     """Take the lines of values out."""
     for value in mod.values:
         lines = logical(text)
-        at = next(n for n, line in enumerate(lines) if line.name == fold(mod.attribute) and line.value == value)
+        at = next(n for n, line in enumerate(lines) if line.said() == (fold(mod.attribute), value))
         text = text[: lines[at - 1].content] + text[lines[at].content :]  # with the line end that was put before it
     return text
 

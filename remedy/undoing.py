@@ -8,10 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from remedy.apply import Unnoted, uninterrupted
-from remedy.dn import DN
 from remedy.errors import Interrupted, Partly, Refused, RemedyError, Stale
 from remedy.journal import Journal, Log, read_log
-from remedy.query import AnyOf, Named, Query
+from remedy.query import AllOf, Query
 from remedy.stores.apart import same_file
 from remedy.stores.base import End, Live, Outcome
 from remedy.stores.places import File, Server, Target, place_of
@@ -171,8 +170,7 @@ def _undone(undone: Undone, log: Log, store: LdifTarget | Live, journal: Path, p
 def _looked(log: Log, store: LdifTarget | Live) -> Mapping[int, bool]:
     """Find out whether a file is LDIF at all, and of each step in doubt whether it happened."""
     if isinstance(store, LdifTarget):
-        for _ in store.read(Query(AnyOf((Named(DN(())),)), ())):
-            pass
+        next(iter(store.read(Query(AllOf(()), ()))), None)
     return settled(log, store)
 
 

@@ -296,7 +296,7 @@ def test_two_records_with_the_name_of_the_sink(desk):
 
 
 def test_a_change_between_reading_and_the_rename_is_not_lost(desk, monkeypatch):
-    copied = target_room._copy
+    copied = target_room.copy_changed
 
     def copy(*args):
         copied(*args)
@@ -304,7 +304,7 @@ def test_a_change_between_reading_and_the_rename_is_not_lost(desk, monkeypatch):
             with desk.path.open("ab") as file:
                 file.write(b"\n")
 
-    monkeypatch.setattr(target_room, "_copy", copy)
+    monkeypatch.setattr(target_room, "copy_changed", copy)
     with pytest.raises(Stale, match="file that was read"):
         desk.apply()
     assert desk.data == desk.old + b"\n"
@@ -318,7 +318,7 @@ def test_a_change_between_reading_and_the_rename_is_not_lost(desk, monkeypatch):
 
 @pytest.mark.parametrize("kind", ["replaced", "same-size", "deleted"])
 def test_another_file_in_its_place_before_the_rename(desk, monkeypatch, kind):
-    copied = target_room._copy
+    copied = target_room.copy_changed
 
     def copy(*args):
         copied(*args)
@@ -329,7 +329,7 @@ def test_another_file_in_its_place_before_the_rename(desk, monkeypatch, kind):
             other.write_bytes(b"x" * (len(desk.old) if kind == "same-size" else 3))
             other.replace(desk.path)
 
-    monkeypatch.setattr(target_room, "_copy", copy)
+    monkeypatch.setattr(target_room, "copy_changed", copy)
     with pytest.raises(RemedyError):
         desk.apply()
     assert not desk.path.exists() if kind == "deleted" else set(desk.data) == {ord("x")}

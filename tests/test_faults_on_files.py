@@ -70,7 +70,7 @@ def test_a_disk_that_gets_full_before_the_way_back(disk):  # noqa: F811 - the fi
 @pytest.mark.parametrize("kind", ["longer", "replaced", "deleted"])
 def test_a_change_between_reading_and_the_rename_of_a_rollback_is_not_lost(desk, monkeypatch, kind):
     desk.apply()
-    new, copied = desk.data, target_room._copy
+    new, copied = desk.data, target_room.copy_changed
 
     def copy(*args):
         copied(*args)
@@ -83,7 +83,7 @@ def test_a_change_between_reading_and_the_rename_of_a_rollback_is_not_lost(desk,
         else:
             desk.path.unlink()
 
-    monkeypatch.setattr(target_room, "_copy", copy)
+    monkeypatch.setattr(target_room, "copy_changed", copy)
     with pytest.raises(RemedyError):
         desk.rollback()
     monkeypatch.undo()

@@ -17,6 +17,7 @@ from remedy.entry import Entry
 from remedy.errors import InputError, Partly, Refused, Stale, UsageError
 from remedy.stores.apart import beside
 from remedy.stores.base import End, Outcome
+from remedy.stores.copying import copy_changed
 from remedy.stores.ldif import LdifStore
 from remedy.stores.locks import locked, without
 from remedy.stores.output import remedy_of, sync_folder
@@ -26,7 +27,6 @@ from remedy.text import printable
 
 __all__ = ["LdifTarget", "facts_of", "locked", "target_file"]
 
-_BLOCK = 1 << 20
 _GZIP = b"\x1f\x8b"  # RFC 1952 §2.3.1
 _AGAIN = "then give the command again (apply: with --resume if its journal is there)."
 
@@ -93,7 +93,7 @@ class LdifTarget(LdifStore):
         half, name = beside(place), str(self.output) if self.output else self.name
         try:
             with self.path.open("rb") as old, _fresh(half) as new:
-                _copy(old, new, sorted(wanted, key=lambda touch: touch.offset), self.name)
+                copy_changed(old, new, sorted(wanted, key=lambda touch: touch.offset), self.name)
                 new.flush()
                 os.fsync(new.fileno())
             _as_before(self.path, half)
@@ -128,7 +128,7 @@ class LdifTarget(LdifStore):
         half = beside(path)
         try:
             with self.path.open("rb") as old, _fresh(half) as new:
-                _copy(old, new, (), self.name)
+                copy_changed(old, new, (), self.name)
                 new.flush()
                 os.fsync(new.fileno())
             _as_before(self.path, half)
@@ -233,29 +233,6 @@ def _fresh(path: Path) -> BinaryIO:
     """Open a new file that nobody else may read, in the place of what a run that was killed may have left."""
     path.unlink(missing_ok=True)
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb")
-
-
-def _copy(old: BinaryIO, new: BinaryIO, wanted: Sequence[Touch], name: str) -> None:
-    """Copy a file with some bytes replaced; the replaced ones must be as they were read."""
-    for touch in wanted:
-        if touch.offset < old.tell():
-            raise Stale(name, touch.dn, expected="one change of a record", found="two that overlap")
-        _pass(old, new, touch.offset - old.tell(), name)
-        if old.read(len(touch.old)) != touch.old:
-            raise Stale(name, touch.dn, expected="the record that was read", found="other bytes in its place")
-        new.write(touch.new)
-    while block := old.read(_BLOCK):
-        new.write(block)
-
-
-def _pass(old: BinaryIO, new: BinaryIO, size: int, name: str) -> None:
-    """Copy so many bytes."""
-    while size:
-        block = old.read(min(size, _BLOCK))
-        if not block:
-            raise Stale(name, "file", expected="the file that was read", found="a shorter one")
-        new.write(block)
-        size -= len(block)
 
 
 def _identity(path: Path, name: str) -> tuple[int, ...]:

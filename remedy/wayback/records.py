@@ -22,6 +22,8 @@ from remedy.wayback.steps import Back, Event, not_applied, sound_changes
 
 __all__ = ["backs", "roll_back", "settled"]
 
+Found = Mapping[DN, Record]
+
 _ADVICE = "Undo the later change first; or undo this one by hand: the journal holds its LDIF."
 _GONE = "Leave that value out of --only."
 
@@ -35,7 +37,14 @@ def settled(log: Log, target: LdifTarget) -> dict[int, bool]:
     """
     for event in log.intends.values():
         sound_changes(event, whole=_is_whole)
-    return {event["n"]: _happened(event, target) for event in log.in_doubt}
+    found = _found(log.in_doubt, target)
+    return {event["n"]: _happened(event, target, found) for event in log.in_doubt}
+
+
+def _found(events: Iterable[Event], target: LdifTarget) -> Found:
+    """Give the records that some steps touched, by one look through the file."""
+    dns = {DN.parse(event["dn"]) for event in events}
+    return records(target.path, target.name, dns) if dns else {}
 
 
 def _is_whole(event: Event, made: Change, undo: Change) -> bool:
@@ -49,11 +58,10 @@ def _is_whole(event: Event, made: Change, undo: Change) -> bool:
     return whole and made.dn == dn and (type(undo), ends) == kinds[type(made)]
 
 
-def _happened(event: Event, target: LdifTarget) -> bool:
+def _happened(event: Event, target: LdifTarget, found: Found) -> bool:
     """Compare a record with both ends of a step."""
     old, new = _bytes(event, "old"), _bytes(event, "new")
-    dn = DN.parse(event["dn"])
-    record = records(target.path, target.name, [dn]).get(dn)
+    record = found.get(DN.parse(event["dn"]))
     now = record.raw if record else b""
     lead = leading(target.path, old or new) if not (old and new) else 0
     if now == new[lead if not old else 0 :]:
@@ -78,27 +86,27 @@ def backs(log: Log, target: LdifTarget, doubts: Mapping[int, bool], only: frozen
     """
     done = [event for n, event in log.intends.items() if doubts.get(n, log.dones.get(n, {}).get("result") == "applied")]
     not_applied(only, done)
-    return tuple(back for event in reversed(_merged(done)) for back in _back(event, log, target, only))
+    wanted = [event for event in _merged(done) if not only or not only.isdisjoint(event["values"])]
+    found = _found((event for event in wanted if event["new"]), target)
+    return tuple(back for event in reversed(wanted) for back in _back(event, log, target, only, found))
 
 
-def _back(event: Event, log: Log, target: LdifTarget, only: frozenset[str]) -> Iterator[Back]:
-    """Give the way back of one step, if any of its values is wanted."""
+def _back(event: Event, log: Log, target: LdifTarget, only: frozenset[str], found: Found) -> Iterator[Back]:
+    """Give the way back of one step of which some values are wanted."""
     ids = tuple(name for name in event["values"] if not only or name in only)
-    if not ids:
-        return
     (made,) = parse_changes(event["do"].encode(), "journal")
-    (undo,) = parse_changes(event["undo"].encode(), "journal")
     old, new, dn = _bytes(event, "old"), _bytes(event, "new"), DN.parse(event["dn"])
     if not new:  # a record that a way back took out: it is put in again
+        (undo,) = parse_changes(event["undo"].encode(), "journal")
         assert isinstance(undo, Add)
         yield Back(event["id"], undo, ids, event["dn"], _again(event, log, target, undo))
         return
     if not old:
-        if (place := _unchanged(event, target, dn, new)) is not None:
+        if (place := _unchanged(event, target, found.get(dn), new)) is not None:
             yield Back(event["id"], reverse(made), ids, event["dn"], Touch(event["dn"], place, new, b""))
         return
     assert isinstance(made, Modify)
-    record, whole = _ours(event, target, dn, made, old)
+    record, whole = _ours(event, found.get(dn), made, old)
     if not whole.mods:  # all of it is undone already
         return
     if len(ids) == len(event["values"]):
@@ -111,7 +119,7 @@ def _back(event: Event, log: Log, target: LdifTarget, only: frozenset[str]) -> I
     pairs = zip(event["values"], _values(made), strict=True)
     if gone := [name for name, value in pairs if name in ids and value not in there]:
         raise Stale(printable(event["dn"]), f"value {joined(gone)}", expected="as applied", found="gone", advice=_GONE)
-    yield Back(event["id"], part, ids, event["dn"], touches(target.path, target.name, [part])[0])
+    yield Back(event["id"], part, ids, event["dn"], record.touch(part))
 
 
 def _merged(done: Iterable[Event]) -> tuple[Event, ...]:
@@ -151,19 +159,18 @@ def _again(event: Event, log: Log, target: LdifTarget, undo: Add) -> Touch:
     return Touch(touch.dn, place, touch.old, _bytes(event, "old"))
 
 
-def _ours(event: Event, target: LdifTarget, dn: DN, made: Modify, old: bytes) -> tuple[Record, Modify]:
+def _ours(event: Event, record: Record | None, made: Modify, old: bytes) -> tuple[Record, Modify]:
     """Give a record in which nothing but our own values changed, and the way back of those that are still there.
 
     Values that were taken back one by one may be gone; without the others the record must be the old one, byte for byte.
     """
-    record = records(target.path, target.name, [dn]).get(dn)
     if record is None:
         raise Stale(printable(event["dn"]), "record", expected="the one that was written", found="none", advice=_ADVICE)
     left = tuple(_left(mod, record.entry) for mod in reversed(made.mods))
-    back = Modify(dn, tuple(mod.reverse() for mod in left if mod))
+    back = Modify(DN.parse(event["dn"]), tuple(mod.reverse() for mod in left if mod))
     if not event.get("apart") and record.raw == (old if not back.mods else _bytes(event, "new")):
         return record, back
-    if back.mods and touches(target.path, target.name, [back])[0].new == old:
+    if back.mods and record.touch(back).new == old:
         return record, back
     raise Stale(printable(event["dn"]), "record", expected="as it was written", found="changed since", advice=_ADVICE)
 
@@ -191,9 +198,8 @@ def _part(made: Change, values: list[str], ids: tuple[str, ...]) -> Modify:
     return back
 
 
-def _unchanged(event: Event, target: LdifTarget, dn: DN, new: bytes) -> int | None:
+def _unchanged(event: Event, target: LdifTarget, record: Record | None, new: bytes) -> int | None:
     """Give the place of a new record that is as it was written, the line ends before it included; None if it is gone."""
-    record = records(target.path, target.name, [dn]).get(dn)
     if record is None:
         return None
     lead = leading(target.path, new)

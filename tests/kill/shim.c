@@ -77,6 +77,19 @@ ssize_t write(int fd, const void *data, size_t size) {
   }
   return real(fd, data, size);
 }
+ssize_t copy_file_range(int from, off64_t *at, int to, off64_t *place, size_t size, unsigned int flags) {
+  ssize_t (*real)(int, off64_t *, int, off64_t *, size_t, unsigned int) = dlsym(RTLD_NEXT, "copy_file_range");
+  if (inside_fd(to)) {
+    count++;
+    note("copy");
+    if (due("before")) die(); if (due("sigint")) syscall(SYS_kill, getpid(), SIGINT);
+    if (due("torn")) { real(from, at, to, place, size > 4096 ? 100 : size / 2, flags); die(); }
+    ssize_t result = real(from, at, to, place, size, flags);
+    if (due("after")) die();
+    return result;
+  }
+  return real(from, at, to, place, size, flags);
+}
 int fsync(int fd) {
   int (*real)(int) = dlsym(RTLD_NEXT, "fsync");
   STEP(inside_fd(fd), "fsync", real(fd))

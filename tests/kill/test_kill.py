@@ -24,6 +24,7 @@ from tests.kill.starter import Starter
 ROOT = Path(__file__).parents[2]
 CONTAINER = made(RECIPIENTS, {"objectClass": "container", "rdn": "Recipients"})
 YES = ["--yes", "--allow", "dirsync-wipe", "--allow", "creates-mailbox"]
+WRITES = {"write", "copy"}
 WISHES = {
     "one-sink": {},
     "two-entries": {"max_proxies": 7, "allow": frozenset()},
@@ -167,10 +168,10 @@ def kills(calls, every, *, all_ways):
     """
     for number, name in list(enumerate(calls, 1))[::every]:
         last = number == len(calls)
-        if name != "write" and number % 2 and not (all_ways or last):
+        if name not in WRITES and number % 2 and not (all_ways or last):
             continue
         yield number, "before"
-        if name == "write":
+        if name in WRITES:
             yield number, "torn"
         if all_ways or last:
             yield number, "after"
@@ -181,7 +182,7 @@ def sweep_apply(desk, every, *, all_ways, real):
     desk.fresh()
     calls = desk.calls(*desk.words)
     assert desk.data == desk.new
-    assert {"open", "write", "fsync", "link", "rename", "unlink"} <= set(calls)
+    assert {"open", "write", "copy", "fsync", "link", "rename", "unlink"} <= set(calls)
     for number, how in kills(calls, every, all_ways=all_ways):
         desk.fresh()
         done = desk.command(*desk.words, at=number, how=how)

@@ -60,13 +60,13 @@ def test_the_new_file_is_nobody_elses_while_it_is_written(tmp_path, monkeypatch)
     path.write_text("dn: o=FABRIKAM\n")
     path.chmod(0o600)
     seen = []
-    copied = room._copy
+    copied = room.copy_changed
 
     def copy(*args):
         copied(*args)
         seen.append(os.fstat(args[1].fileno()).st_mode & 0o777)
 
-    monkeypatch.setattr(room, "_copy", copy)
+    monkeypatch.setattr(room, "copy_changed", copy)
     LdifTarget(path).replace([])
     assert seen == [0o600]
 
