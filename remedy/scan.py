@@ -12,13 +12,13 @@ fit; whatever else may stand there is a hit.
 
 import codecs
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 
 from remedy.dn import DN
 from remedy.errors import InputError
 from remedy.ldif import parse_line, split_records, unfold
-from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
+from remedy.query import AllOf, AnyOf, Condition, Contains, Equal, Initial, Leaf, Named, Present, Query
 from remedy.text import fold, squeeze
 
 __all__ = ["RECORD_LIMIT", "batches", "bounded", "is_certain", "is_cut", "judge"]
@@ -34,6 +34,9 @@ _OPTIONS = rb"(?:;[a-z0-9-]+)*"
 _NAME_ENDS = rb"(?![a-z0-9_.-])"
 _EASY_NAME = rb'[^\\"#+,;\x00-\x1f\x7f-\xff]*'
 """The first part of a distinguished name when no escape, quote, encoding or second part can hide in it."""
+
+_FEW = 8
+"""Leaves of one kind and attribute that are compared one by one; of more a line is read and looked up."""
 
 _CUT = re.compile(rb"([^:;]*)[^:]*(?:|:: *[A-Za-z0-9+/]*=?)")
 """A line that ends within its name or within its base64."""
@@ -105,12 +108,53 @@ def judge(query: Query) -> Callable[[bytes], bool]:
     """Give the judge for a query: from the physical bytes of one record, whether the record can matter."""
     if is_certain(query.condition):
         return _take
-    search = re.compile(rb"\n(?:%b)" % b"|".join(_alternatives(query))).search
+    few, many = _sorted_out(query)
+    search = re.compile(rb"\n(?:%b)" % b"|".join(_alternatives(few))).search
 
     def can_matter(raw: bytes) -> bool:
-        return search(unfold(b"\n%b\n" % raw.lower())) is not None
+        lines = unfold(b"\n%b\n" % raw.lower())
+        return search(lines) is not None or any(hold(lines) for hold in many)
 
     return can_matter
+
+
+def _sorted_out(query: Query) -> tuple[list[Leaf], list[Callable[[bytes], bool]]]:
+    """Part the leaves of a query: those that are compared one by one, and what looks up the others of an attribute at once."""
+    equals: dict[str, set[bytes]] = defaultdict(set)
+    names: set[bytes] = set()
+    few: list[Leaf] = []
+    leaves = tuple(query.leaves())
+    counts = Counter((type(leaf), fold(getattr(leaf, "attribute", ""))) for leaf in leaves)
+    for leaf in leaves:
+        if not isinstance(leaf, Equal | Named) or counts[type(leaf), fold(getattr(leaf, "attribute", ""))] <= _FEW:
+            few.append(leaf)
+        elif isinstance(leaf, Named):
+            names.add(squeeze(fold(leaf.dn.leaf)).encode(errors="surrogatepass"))
+        else:
+            equals[fold(leaf.attribute)].add(fold(leaf.value).strip(" ").encode(errors="surrogatepass"))
+    many = [_among(_value_lines(name), values) for name, values in equals.items()]
+    return few, [*many, _among(_dn_lines(), names)] if names else many
+
+
+def _among(lines: re.Pattern[bytes], wanted: Collection[bytes]) -> Callable[[bytes], bool]:
+    """Give what tells whether a line says one of many things, or cannot be judged; blanks count as in `squeeze`, if at all."""
+    find = lines.findall
+    return lambda text: any(
+        odd or said.strip(b" ") in wanted or b" ".join(said.split()) in wanted for said, odd in find(text)
+    )
+
+
+def _value_lines(name: str) -> re.Pattern[bytes]:
+    """Compile what finds the lines of a name, with the value if it can be judged, else with something of the line."""
+    return re.compile(
+        rb"\n%b%b(?:%b:(?![:<])(%b)(?=%b)|(?s:(.)))" % (_literally(name), _NAME_ENDS, _OPTIONS, _TEXT, _END)
+    )
+
+
+def _dn_lines() -> re.Pattern[bytes]:
+    """Compile the same for the first value of the line of a name."""
+    easy = rb": *[a-z0-9.-]+ *=(%b)(?=[,;]|%b)" % (_EASY_NAME, _END)
+    return re.compile(rb"\ndn%b(?:%b|(?s:(.)))" % (_NAME_ENDS, easy))
 
 
 def _take(_raw: bytes) -> bool:
@@ -132,11 +176,11 @@ def is_certain(condition: Condition) -> bool:
             return False
 
 
-def _alternatives(query: Query) -> Iterator[bytes]:
+def _alternatives(leaves: Iterable[Leaf]) -> Iterator[bytes]:
     """Yield, for each name that is mentioned, the expression that finds a line of it which can matter."""
     yield rb"(?!)"
     values: dict[str, list[bytes]] = defaultdict(list)
-    for leaf in query.leaves():
+    for leaf in leaves:
         if isinstance(leaf, Named):
             yield _dn_line(leaf)
         else:

@@ -40,6 +40,14 @@ QUERIES = [
     query(Wanted()),
     query(Wanted(dns=(DN.parse("cn=a,o=F"),), addresses=("N/P/POSTMASTER",), new_alias="MSPMGATE", mailboxes=("a",))),
     query(Wanted(), "exchange55"),
+    query(
+        Wanted(
+            dns=tuple(DN.parse(f"cn={name},o=F") for name in ("a", "b  c", "Jörg", *"defghijklm")),
+            addresses=("N/P/POSTMASTER", "N/P/A", *(f"N/P{number}/POSTMASTER" for number in range(20))),
+        )
+    ),
+    Query(AnyOf(tuple(Equal("uid", text) for text in ("POSTMASTER", " a", "a b", "straße", "", *"defghijkl"))), ()),
+    Query(AnyOf(tuple(Named(DN.parse(f"cn={text},o=F")) for text in ("a", "b c", "jörg", "ab", *"defghijkl"))), ()),
 ]
 NAMES = [
     "Target-Address",
@@ -101,7 +109,7 @@ class Maker:
     def query(self):
         """Give something to ask."""
         pick = self.random
-        if pick.random() < 0.4:
+        if pick.random() < 0.5:
             return pick.choice(QUERIES)
         leaves = tuple(pick.sample(LEAVES, pick.randint(1, 5)))
         shape = AnyOf(leaves)
