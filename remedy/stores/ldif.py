@@ -36,6 +36,10 @@ _RECORD = re.compile(rb"(?:\r?\n)*(?:#[^\n]*\n(?: [^\n]*\n)*)*dn:", re.IGNORECAS
 _CHANGE = re.compile(rb"\nchangetype: *+(?!add\n)")
 
 
+_Line = Callable[[], int]
+"""The number of a line, for whoever must know it: it may have to be counted."""
+
+
 class LdifStore:
     """An LDIF export on disk, or on standard input (``-``); see `remedy.stores.base.Readable`.
 
@@ -125,19 +129,20 @@ class _Pass:
         self, decoding: Decoding, wanted: frozenset[str], again: Callable[[int, int], Iterator[bytes]] | None
     ) -> None:
         self.name, self.wanted, self.decoding, self.again = decoding.name, wanted, decoding, again
-        self.count, self.line, self.strict = 0, 1, False
+        self.count, self.strict = 0, False
         self.lines = Lines(None)
         self.faults: list[Fault] = []
 
     def every(self, blocks: Iterator[bytes]) -> Iterator[Entry]:
         """Yield each record, parsed: the reference."""
         self.strict = True
-        last = b""
+        last, line = b"", 1
         for batch, last in batches(self.decoding.text(blocks)):
             for raw in batch:
-                yield from self._piece(raw)
-            bounded(len(last), self.name, self.line)
-        yield from self._piece(self._mended(last, self.line))
+                yield from self._piece(raw, partial(int, line))
+                line += raw.count(b"\n") + 2
+            bounded(len(last), self.name, line)
+        yield from self._piece(self._mended(last, partial(int, line)), partial(int, line))
 
     def chosen(self, file: Halves, choice: Choice, skim: Skim | None) -> Iterator[Entry]:
         """Yield the records that can matter, parsed; of the others only the first is looked at."""
@@ -176,25 +181,26 @@ class _Pass:
         while at < end and not self.count:
             gap = _GAP.search(data, at, end)
             stop, behind = gap.span() if gap else (end, end)
-            self.line = self.lines.at(window.start + at - window.begin)
-            yield from self._piece(data[at:stop], choice)
+            line = partial(self.lines.at, window.start + at - window.begin)
+            yield from self._piece(data[at:stop], line, choice)
             at = behind
         return window._replace(begin=at)
 
     def _end(self, window: Window, choice: Choice) -> Iterator[Entry]:
         """Look at the end of the file."""
-        self.line = self.lines.at(window.start)
+        begins, lines = partial(self.lines.at, window.start), 0
         *_, (_, last) = found = tuple(batches((window.data[window.begin :],)))
         for raw in (raw for pieces, _ in found for raw in pieces):
-            yield from self._piece(raw, choice)
-        yield from self._piece(self._mended(last, self.line), choice)
+            yield from self._piece(raw, _below(begins, lines), choice)
+            lines += raw.count(b"\n") + 2
+        line = _below(begins, lines)
+        yield from self._piece(self._mended(last, line), line, choice)
 
-    def _piece(self, raw: bytes, choice: Choice | None = None) -> Iterator[Entry]:
-        """Yield what stands between two empty lines if it is a record that can matter; go on behind it."""
-        wanted = self._counts(raw, self.line) and (choice is None or choice.takes(raw))
-        if wanted and (entry := self._parsed(raw, self.line)):
+    def _piece(self, raw: bytes, line: _Line, choice: Choice | None = None) -> Iterator[Entry]:
+        """Yield what stands between two empty lines if it is a record that can matter."""
+        wanted = self._counts(raw, line) and (choice is None or choice.takes(raw))
+        if wanted and (entry := self._parsed(raw, line())):
             yield entry
-        self.line += raw.count(b"\n") + 2
 
     def _found(self, found: Found, skim: Skim | None) -> Iterator[Entry]:
         """Yield what a look at a window has found."""
@@ -202,10 +208,10 @@ class _Pass:
             if gist and skim:
                 skim.take(gist, partial(self._where, place))
                 continue
-            line = self.lines.at(place)
-            entry = entry_of(said, line) if said else None
+            line = partial(self.lines.at, place)
+            entry = entry_of(said, line()) if said else None
             if entry is None and self._counts(raw, line) and taken:
-                entry = self._parsed(raw, line)
+                entry = self._parsed(raw, line())
             if entry:
                 yield entry
 
@@ -213,7 +219,7 @@ class _Pass:
         """Name the line at a place."""
         return f"line {self.lines.at(place)}"
 
-    def _counts(self, raw: bytes, line: int) -> bool:
+    def _counts(self, raw: bytes, line: _Line) -> bool:
         """Count a piece between empty lines if it is a record."""
         if not _RECORD.match(raw) and not self._is_record(raw, line):
             return False
@@ -223,13 +229,13 @@ class _Pass:
             raise InputError.of(self.name, "this is a change file, not an export", "Give the export itself.")
         return True
 
-    def _is_record(self, raw: bytes, line: int) -> bool:
+    def _is_record(self, raw: bytes, line: _Line) -> bool:
         """Tell whether more than comments, blanks and the version is there."""
-        lines = [(number, text) for number, text in logical_lines(raw + b"\n", line) if text.strip()]
+        lines = [(number, text) for number, text in logical_lines(raw + b"\n", 0) if text.strip()]
         try:
             return bool(lines[1:] if lines and is_version(lines[0][1]) else lines)
         except ValueError as error:
-            self.faults.append(Fault(self.name, lines[0][0], str(error)))
+            self.faults.append(Fault(self.name, line() + lines[0][0], str(error)))
             return len(lines) > 1
 
     def _parsed(self, raw: bytes, line: int) -> Entry | None:
@@ -240,16 +246,19 @@ class _Pass:
             self.faults += error.faults
             return None
 
-    def _mended(self, raw: bytes, line: int) -> bytes:
+    def _mended(self, raw: bytes, line: _Line) -> bytes:
         """Look whether the file ends too early; give its last record without a line that is cut."""
-        whole = not raw or raw.endswith(b"\n")
+        whole, seen = not raw or raw.endswith(b"\n"), self.decoding
         raw = raw.removesuffix(b"\r")  # at the very end it is half a line end
         if not whole:
-            self.decoding.truncated = (
-                self.decoding.truncated or f"Line {line + raw.count(10)}, the last one, has no line end."
-            )
-        number, text = max(logical_lines(raw, line), default=(line, b""))
+            seen.truncated = seen.truncated or f"Line {line() + raw.count(10)}, the last one, has no line end."
+        number, text = max(logical_lines(raw, 0), default=(0, b""))
         if not text or not is_cut(text, self.wanted, whole=whole):
             return raw
-        self.decoding.truncated = self.decoding.truncated or f"Line {number}, the last one, is cut."
-        return b"\n".join(raw.split(b"\n")[: number - line])
+        seen.truncated = seen.truncated or f"Line {line() + number}, the last one, is cut."
+        return b"\n".join(raw.split(b"\n")[:number])
+
+
+def _below(line: _Line, lines: int) -> _Line:
+    """Give the line that stands some lines below another."""
+    return lambda: line() + lines
