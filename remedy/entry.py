@@ -1,6 +1,6 @@
 """A directory entry: a name and case-blind, ordered, multi-valued attributes whose values are bytes."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import NamedTuple
@@ -43,7 +43,7 @@ class Entry:
     """One entry of a directory, or as much of it as was asked for."""
 
     dn: DN
-    attributes: tuple[Attribute, ...]
+    attributes: Sequence[Attribute]
     where: str = ""
     """Where it was read: ``line 12`` of an LDIF file; empty on a server."""
     _held: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)

@@ -5,17 +5,21 @@ Law: what this reads, `remedy.ldif.parse_record` reads in the same way and witho
 
 import binascii
 import re
+from collections.abc import Iterator, Sequence
 from functools import lru_cache, partial
+from typing import overload
 
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry
+from remedy.ldif import parse_record
 
-__all__ = ["Lines", "entry_of", "quickly", "sound"]
+__all__ = ["Lines", "Unread", "entry_of", "name_in", "quickly", "sound"]
 
 _WHOLE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<)[^\n]*+\n)++")
 _PARTS = re.compile(rb"([^:]++)(::?) *+([^\n]*+)\n")
 _MISPLACED = {"dn", "changetype"}
 _MISPLACED_LINE = re.compile(rb"\n(?:dn|changetype)[:;]", re.IGNORECASE)
+_NAME = re.compile(rb"dn(::?) *+([^\n]*+)\n", re.IGNORECASE)
 _CODED = re.compile(rb"\n[^:\n]*+:: *+([^\n]*+)")
 
 Lines = tuple[int, str, tuple[tuple[str, tuple[bytes, ...]], ...]]
@@ -77,11 +81,61 @@ def quickly(raw: bytes) -> Lines | None:
 _attribute = partial(tuple.__new__, Attribute)  # without a detour
 
 
-def entry_of(said: Lines, line: int) -> Entry | None:
-    """Give what the lines of a record say as an entry, with the line it stands at; None if its name is none."""
-    lead, name, attributes = said
+class Unread(Sequence[Attribute]):
+    """The attributes of a sound record, of which nothing is read before somebody asks."""
+
+    __slots__ = ("_body", "_read")
+
+    def __init__(self, body: bytes) -> None:
+        self._body = body
+        self._read: tuple[Attribute, ...] | None = None
+
+    def _all(self) -> tuple[Attribute, ...]:
+        if self._read is None:
+            said = quickly(self._body)
+            read = map(_attribute, said[2]) if said else parse_record(self._body, 1, "")
+            self._read = tuple(read)
+        return self._read
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    @overload
+    def __getitem__(self, place: int) -> Attribute: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Attribute, ...]: ...
+    def __getitem__(self, place: int | slice) -> Attribute | tuple[Attribute, ...]:
+        return self._all()[place]
+
+    def __iter__(self) -> Iterator[Attribute]:
+        return iter(self._all())
+
+    def __eq__(self, other: object) -> bool:
+        return self._all() == (other._all() if isinstance(other, Unread) else other)
+
+    def __hash__(self) -> int:
+        return hash(self._all())
+
+    def __repr__(self) -> str:
+        return repr(self._all())
+
+
+def name_in(body: bytes) -> str | None:
+    """Give the name of a sound record as it is written; None if it is in base64 that hides no text."""
+    if not (found := _NAME.match(body)):
+        return None
+    mark, value = found.groups()
     try:
-        return Entry(DN.parse(name), tuple(map(_attribute, attributes)), f"line {line + lead}")
+        return (binascii.a2b_base64(value, strict_mode=True) if mark == b"::" else value).decode()
+    except ValueError:
+        return None
+
+
+def entry_of(body: bytes, where: str) -> Entry | None:
+    """Give a sound record as an entry, with the place it stands at; None if its name is none."""
+    name = name_in(body)
+    try:
+        return None if name is None else Entry(DN.parse(name), Unread(body), where)
     except ValueError:
         return None
 

@@ -13,18 +13,17 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
-from typing import NamedTuple
 
 from remedy.query import Contains, Equal, Initial, Named, Present, Query
 from remedy.scan import is_certain
 from remedy.text import fold, squeeze
+from remedy.windows import Window, behind
 
-__all__ = ["Window", "first_cut", "sieve", "windows"]
+__all__ = ["sieve"]
 
 _Test = Present | Equal | Initial | Contains
 
-_CUT = re.compile(rb"\n\r?\n(?=[^\r\n])")
-_CUT_HERE = re.compile(rb"\n\r?\n\Z")
+_GAP = re.compile(rb"\n\r?\n")
 _DEPTH = 6
 """Bytes of a line that are looked at one by one, unless a name is shorter."""
 _MOST = 64
@@ -38,82 +37,10 @@ _FOLDED_NAME = r"[^:\n]*\n[ ]"
 """A line that goes on in the next one before there was a colon."""
 
 
-class Window(NamedTuple):
-    """A part of a stream that begins and ends behind an empty line."""
-
-    data: bytes
-    begin: int
-    """A line feed stands in front of it."""
-    end: int
-    place: int
-    """Where its end lies in the stream."""
-    last: bool
-    """Whether it goes to the end of the stream."""
-
-    @property
-    def start(self) -> int:
-        """Where its beginning lies in the stream."""
-        return self.place - self.end + self.begin
-
-    def inside(self, place: int) -> int:
-        """Give where in the data a place of the stream is."""
-        return self.end - self.place + place
-
-
-def windows(blocks: Iterable[bytes], bounded: Callable[[int], None], place: int = 0) -> Iterator[Window]:
-    """Cut a stream behind empty lines that something follows; the last record is in the last window, and alone as a rule.
-
-    ``bounded`` is told how many bytes wait for an empty line, ``place`` is where the stream begins.
-    """
-    rest, waiting, tail = [b"\n"], 0, b""
-    for block in blocks:
-        cut = _first_cut(tail, block)
-        if cut < 0:
-            rest.append(block)
-            waiting += len(block)
-            bounded(waiting)
-            tail = (tail + block)[-3:]
-            continue
-        place += waiting + cut
-        seam = b"".join((*rest, block[:cut]))
-        yield Window(seam, 1, len(seam), place, last=False)
-        if not cut:
-            block, cut = b"\n" + block, 1  # noqa: PLW2901 - a line feed stands in front of every window
-        last = _last_cut(block, cut)
-        if last > cut:
-            place += last - cut
-            yield Window(block, cut, last, place, last=False)
-        rest, waiting, tail = [b"\n", block[last:]], len(block) - last, block[last:][-3:]
-    data = b"".join(rest)
-    yield Window(data, 1, len(data), place + waiting, last=True)
-
-
-def first_cut(data: bytes) -> int:
-    """Give where something follows an empty line for the first time; -1 if nowhere."""
-    found = _CUT.search(data)
-    return found.end() if found else -1
-
-
-def _first_cut(tail: bytes, block: bytes) -> int:
-    """Give the same for a block, where the empty line may have begun in what stood before."""
-    lead = len(block) - len(block.lstrip(b"\r\n"))
-    if lead < len(block) and _CUT_HERE.search((tail + block[:lead])[-3:]):
-        return lead
-    return first_cut(block)
-
-
-def _last_cut(block: bytes, cut: int) -> int:
-    """Give where that is for the last time, from such a place on."""
-    end = len(block.rstrip(b"\r\n"))
-    last = _behind(block, b"\n\n", cut, end)
-    last = _behind(block, b"\n\r\n", last, end) if b"\r" in block else last
-    return last if block[last : last + 1] not in {b"\r", b"\n"} else cut
-
-
-def sieve(query: Query) -> Callable[[Window], Iterator[tuple[int, int]]] | None:
-    """Give what finds, in a window, where records begin and end that can matter; None if any record does."""
+def sieve(query: Query) -> Callable[[Window], Iterator[tuple[int, int]]]:
+    """Give what finds, in a window, where records begin and end that can matter."""
     if is_certain(query.condition):
-        return None
+        return _every
     plain, other = (
         re.compile(_expression(query, line).encode("latin-1")) for line in (r"[^\n]", r"[\x00-\x09\x0b-\x7f]")
     )
@@ -133,16 +60,20 @@ def sieve(query: Query) -> Callable[[Window], Iterator[tuple[int, int]]] | None:
     return found
 
 
+def _every(window: Window) -> Iterator[tuple[int, int]]:
+    """Find where each piece begins and ends."""
+    place = window.begin
+    for gap in _GAP.finditer(window.data, place, window.end):
+        yield place, gap.start()
+        place = gap.end()
+    if place < window.end:
+        yield place, window.end
+
+
 def _begin(data: bytes, floor: int, at: int, *, returns: bool) -> int:
     """Give where the record begins that the line at a place belongs to."""
-    begin = _behind(data, b"\n\r\n", floor, at) if returns else floor
-    return _behind(data, b"\n\n", begin, at)
-
-
-def _behind(data: bytes, gap: bytes, floor: int, at: int) -> int:
-    """Give where the last gap in front of a place ends, but no place before the floor, which may be one."""
-    found = data.rfind(gap, max(floor - 1, 0), at)
-    return floor if found < 0 else max(floor, found + len(gap))
+    begin = behind(data, b"\n\r\n", floor, at) if returns else floor
+    return behind(data, b"\n\n", begin, at)
 
 
 def _end(data: bytes, at: int, end: int, *, returns: bool) -> int:

@@ -18,11 +18,11 @@ from remedy.dn import DN
 from remedy.editing import name_of
 from remedy.errors import InputError
 from remedy.scan import bounded
-from remedy.sieve import Window, first_cut, windows
 from remedy.stores.halves import Half, pays
 from remedy.stores.pieces import Coding, Piece
 from remedy.stores.texts import blocks_of, plainly
 from remedy.text import fold, squeeze
+from remedy.windows import Window, first_cut, windows
 
 __all__ = ["Finder", "line_at", "nothing_from"]
 

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from remedy.sieve import first_cut, windows
 from remedy.stores.choice import Choice, Found
+from remedy.windows import first_cut, windows
 
 __all__ = ["Halves"]
 

@@ -20,7 +20,6 @@ from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
 from remedy.query import Query
 from remedy.quick import entry_of
 from remedy.scan import RECORD_LIMIT, batches, bounded, is_cut
-from remedy.sieve import Window, windows
 from remedy.stores.base import Notes
 from remedy.stores.choice import Choice, Found
 from remedy.stores.decoding import Decoding
@@ -28,6 +27,7 @@ from remedy.stores.halves import Halves
 from remedy.stores.lines import Lines
 from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
+from remedy.windows import Window, windows
 
 __all__ = ["LdifStore"]
 
@@ -102,9 +102,9 @@ class LdifStore:
 
     def _entries(self, query: Query, skim: Skim | None) -> Iterator[Entry]:
         """Yield what may be wanted: every record with ``strict``, else those that the sieve holds back."""
-        if self._strict or (choice := Choice.of(query, skim)) is None:
+        if self._strict:
             return self._pass.every(self._blocks())
-        return self._pass.chosen(Halves(self._path, self._blocks, self._processes), choice, skim)
+        return self._pass.chosen(Halves(self._path, self._blocks, self._processes), Choice(query, skim), skim)
 
     def _blocks(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield a part of the file as it lies there."""
@@ -204,15 +204,15 @@ class _Pass:
 
     def _found(self, found: Found, skim: Skim | None) -> Iterator[Entry]:
         """Yield what a look at a window has found."""
-        for place, raw, taken, said, gist in found:
+        for place, raw, taken, body, gist in found:
+            line = partial(self.lines.at, place)
             if gist and skim:
                 skim.take(gist, partial(self._where, place))
-                continue
-            line = partial(self.lines.at, place)
-            entry = entry_of(said, line()) if said else None
-            if entry is None and self._counts(raw, line) and taken:
-                entry = self._parsed(raw, line())
-            if entry:
+            elif body:
+                entry = entry_of(body, self._where(place))
+                if entry:
+                    yield entry
+            elif self._counts(raw, line) and taken and (entry := self._parsed(raw, line())):
                 yield entry
 
     def _where(self, place: int) -> str:

@@ -5,7 +5,7 @@ Law: what is told does not depend on whether the text can be read again.
 
 from collections.abc import Callable, Iterator
 
-from remedy.sieve import Window
+from remedy.windows import Window
 
 __all__ = ["Lines"]
 

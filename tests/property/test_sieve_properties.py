@@ -120,7 +120,7 @@ PLANTED = {
     "lines that go on": ("_WHOLE", r"\n"),
     "folds within a wanted text": ("pairwise", lambda _: ()),
     "names without end": ("_ENDS", "(?=: )"),
-    "a fold that is no end": ("_behind", lambda _data, _gap, floor, _at: floor),
+    "a fold that is no end": ("behind", lambda _data, _gap, floor, _at: floor),
 }  # fmt: skip
 
 
