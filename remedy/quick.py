@@ -78,6 +78,7 @@ def quickly(raw: bytes) -> Lines | None:
     return lead, said, attributes
 
 
+_dn = lru_cache(maxsize=1 << 10)(DN.parse)  # one is looked at, and soon after taken
 _attribute = partial(tuple.__new__, Attribute)  # without a detour
 
 
@@ -135,7 +136,7 @@ def entry_of(body: bytes, where: str) -> Entry | None:
     """Give a sound record as an entry, with the place it stands at; None if its name is none."""
     name = name_in(body)
     try:
-        return None if name is None else Entry(DN.parse(name), Unread(body), where)
+        return None if name is None else Entry(_dn(name), Unread(body), where)
     except ValueError:
         return None
 
