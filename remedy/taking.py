@@ -67,7 +67,7 @@ def _taken(store: Readable, wanted: Wanted, dialect: str, skimmed: Skim | None) 
     seen: dict[DN, Entry] = {}
     for entry in entries:
         first = seen.setdefault(entry.dn, entry)
-        if first.attributes == entry.attributes:
+        if first is entry or first.attributes == entry.attributes:
             continue
         if skimmed:  # it may not be the first one
             skimmed.doubtful = True

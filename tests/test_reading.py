@@ -10,6 +10,7 @@ from remedy.errors import InputError, Refused, RemedyError, UsageError
 from remedy.estate import Estate
 from remedy.reading import Manner, read
 from remedy.stores.base import Notes
+from remedy.stores.ldif import LdifStore
 from remedy.stores.memory import MemoryStore
 from tests.conftest import ENTRIES, ROWS, connector, custom, ldif, listed, mailbox, system
 
@@ -172,3 +173,24 @@ def test_what_was_read_can_be_lifted_again():
     assert isinstance(found.lifted(found.entries, "exchange55"), Estate)
     assert len(found.lifted(found.entries, "exchange55").sightings) == 1
     assert not found.lifted([], "exchange55").connectors
+
+
+@pytest.mark.parametrize(
+    ("more", "passes"),
+    [
+        ("", 1),
+        ("dn: cn=u1,ou=_ABVIEWS_,o=F\nTarget-Address: MS:N/P/A\n\n", 1),  # a view repeats recipients (Q192306)
+        ("dn: cn=gone,o=F\nIs-Deleted: TRUE\nTarget-Address: MS:N/P/A\n\n", 1),
+        ("dn: cn=odd,o=F\nIs-Deleted: FALSE\nTarget-Address: MS:N/P/A\n\n", 2),
+        ("dn: cn=U1,o=F\nTarget-Address: MS:N/P/A\n\n", 2),
+    ],
+)
+def test_an_export_is_read_once_more_only_if_too_little_was_kept_of_it(tmp_path, monkeypatch, more, passes):
+    reads, read_once = [], LdifStore.read
+    monkeypatch.setattr(LdifStore, "read", lambda self, *query: reads.append(1) or read_once(self, *query))
+    path = tmp_path / "export.ldif"
+    path.write_text("".join(f"dn: cn=u{n},o=F\nTarget-Address: MS:N/P/A\n\n" for n in range(3)) + more)
+    (sighting,) = read((path,), Wanted(), Manner()).estate.sightings
+    assert sighting.evidence.count == 3 + (more.startswith("dn: cn=odd"))
+    assert sighting.evidence.where == "cn=u0,o=F (line 1)"
+    assert len(reads) == passes

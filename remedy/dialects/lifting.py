@@ -46,7 +46,7 @@ class _Lift:
     def take(self, entry: Entry) -> None:
         """Look at one entry."""
         names = self.names
-        if self.dialect.skips(entry.dn) or fold(entry.text(names.deleted)) == "true":
+        if self.ordinary.is_passed_over(entry):
             return
         kinds = {kind for name in entry.texts("objectClass") if (kind := self.dialect.classes.get(fold(name)))}
         if entry.has(names.routing) or "ms-mail-connector" in kinds:

@@ -96,6 +96,10 @@ class Ordinary:
         """Tell whether it is hidden from the address book."""
         return fold(entry.text(self.names.hidden)) == "true"
 
+    def is_passed_over(self, entry: Entry) -> bool:
+        """Tell whether an entry does not count: a tombstone, or one that only repeats another."""
+        return self.dialect.skips(entry.dn) or fold(entry.text(self.names.deleted)) == "true"
+
     def is_nothing_else(self, entry: Entry) -> bool:
         """Tell whether a recipient is no connector, site or requestor besides, nor one that does not count."""
         names, dialect = self.names, self.dialect
@@ -214,4 +218,7 @@ class Skim:
         if set(self.votes) != {kind}:
             return False
         rule = self._rules[kind]
-        return not any(hash(entry.dn.normal) in self._seen or rule.target_of(entry) for entry in entries)
+        return not any(
+            hash(entry.dn.normal) in self._seen or (rule.target_of(entry) and not rule.is_passed_over(entry))
+            for entry in entries
+        )
