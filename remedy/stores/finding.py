@@ -88,7 +88,7 @@ class Finder:
         def fits(waiting: int) -> None:
             with suppress(InputError):
                 return bounded(waiting, self._name, 0)
-            return bounded(waiting, self._name, line_at(self._path, place))
+            return bounded(waiting, self._name, line_at(self._path, self._name, place))
 
         for window in windows(blocks_of(str(self._path), self._name, size, None, (begin, end)), fits):
             place = begin + window.place
@@ -144,18 +144,26 @@ def _begin(data: bytes, floor: int, at: int) -> int:
     return max(floor, *(place + 2 for place in found))
 
 
-def line_at(path: Path, offset: int) -> int:
-    """Give the number of the line at a place of a file that is written in UTF-8."""
+def line_at(path: Path, name: str, offset: int) -> int:
+    """Give the number of the line at a place of a file that is written in UTF-8.
+
+    Raises:
+        InputError: the file cannot be read any more.
+    """
     line, left = 1, offset
-    with path.open("rb") as file:
+    with plainly(name), path.open("rb") as file:
         while left and (block := file.read(min(left, _BLOCK))):
             line += block.count(b"\n")
             left -= len(block)
     return line
 
 
-def nothing_from(path: Path, offset: int) -> bool:
-    """Tell whether nothing but blanks stands in such a file from a place on."""
-    with path.open("rb") as file:
+def nothing_from(path: Path, name: str, offset: int) -> bool:
+    """Tell whether nothing but blanks stands in such a file from a place on.
+
+    Raises:
+        InputError: the file cannot be read any more.
+    """
+    with plainly(name), path.open("rb") as file:
         file.seek(offset)
         return not any(block.strip() for block in iter(partial(file.read, _BLOCK), b""))

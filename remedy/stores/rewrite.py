@@ -126,7 +126,7 @@ class _Search:
             for piece in found:
                 yield piece
                 end = piece.offset + len(piece.text)
-        if self.cut and not nothing_from(self.path, end):
+        if self.cut and not nothing_from(self.path, self.name, end):
             raise self.cut
 
     def _look(self, piece: Piece) -> None:
@@ -149,7 +149,7 @@ class _Search:
 
     def _line(self, piece: Piece) -> int:
         """Give the number of the first line of a piece."""
-        return piece.line or line_at(self.path, piece.offset)
+        return piece.line or line_at(self.path, self.name, piece.offset)
 
     def _entry(self, piece: Piece, dn: DN) -> Entry:
         """Read a record; the last line of a file may be cut, as `remedy.stores.ldif` lets it pass: it stays as it is."""

@@ -46,9 +46,9 @@ def test_a_second_record_of_a_name_is_named_by_its_line(tmp_path):
 def test_places(tmp_path):
     path = tmp_path / "export.ldif"
     path.write_bytes(ONE + b" \n")
-    assert [line_at(path, at) for at in (0, 22, 23, len(ONE))] == [1, 1, 2, 4]
-    assert nothing_from(path, len(ONE))
-    assert not nothing_from(path, len(ONE) - 3)
+    assert [line_at(path, "x", at) for at in (0, 22, 23, len(ONE))] == [1, 1, 2, 4]
+    assert nothing_from(path, "x", len(ONE))
+    assert not nothing_from(path, "x", len(ONE) - 3)
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no second process")
@@ -69,3 +69,9 @@ def test_what_a_process_that_died_has_not_told_is_read(tmp_path, monkeypatch, af
     monkeypatch.setattr(finding.Finder, "_told", dies)
     assert list(finder.pieces(2, 512)) == alone
     assert len(alone) == 20
+
+
+def test_a_file_that_is_gone_when_its_lines_are_counted_is_said_so(tmp_path):
+    for look in (line_at, nothing_from):
+        with pytest.raises(InputError, match="export: there is no such file"):
+            look(tmp_path / "gone", "export", 5)
