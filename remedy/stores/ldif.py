@@ -60,6 +60,7 @@ class LdifStore:
         self.name, self._used = name or called(str(path)), False
         self._path, self._strict, self._progress, self._block_size = str(path), strict, progress, block_size
         self._processes = processes
+        self._identity: tuple[int, ...] = ()
         self._pass = self._new(frozenset())
 
     @cached_property
@@ -96,6 +97,7 @@ class LdifStore:
         def again(begin: int, end: int) -> Iterator[bytes]:
             """Yield a part of the text once more."""
             lead = decoding.lead or 0
+            self._still_there(max(1, begin + lead))
             return blocks_of(self._path, self.name, self._block_size, part=(begin + lead, end + lead))
 
         return _Pass(decoding, wanted, again if self.stays else None)
@@ -108,7 +110,28 @@ class LdifStore:
 
     def _blocks(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield a part of the file as it lies there."""
+        if not begin:
+            self._identity = self._now(0)
+        self._still_there(begin)
         return blocks_of(self._path, self.name, self._block_size, self._progress, (begin, end))
+
+    def _now(self, place: int) -> tuple[int, ...]:
+        """Say which file stands under the name now, if it goes on at least to a place; nothing if it is none."""
+        try:
+            found = os.stat(self._path)  # noqa: PTH116 - as cheap as can be
+        except (OSError, ValueError):
+            return ()
+        return (found.st_dev, found.st_ino) if found.st_size >= place else ()
+
+    def _still_there(self, place: int) -> None:
+        """Refuse to go on with another file, or with one that ends too early: parts of two files are no export.
+
+        Raises:
+            InputError: it is not the file that was begun.
+        """
+        if place and self._now(place) != self._identity:
+            what = "it changed while it was read"
+            raise InputError.of(self.name, what, "Let whoever writes it finish, then give the command again.")
 
     def root(self) -> Entry | None:
         """Give nothing: it is no server."""

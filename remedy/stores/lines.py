@@ -27,8 +27,9 @@ class Lines:
 
     def enter(self, window: Window) -> None:
         """Go on to the part of the text that follows."""
+        if not self._again or (self._covers(self._known[0], self._end) and self._known[0] > self._window.start):
+            self.at(self._end)  # where some are asked for, the next ones may be near
         if not self._again:
-            self.at(self._end)
             self._floor = self._known
         self._window, self._end = window, window.place
 

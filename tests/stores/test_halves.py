@@ -1,12 +1,14 @@
 """A second process that reads half of a file: it may die, hang or be unneeded, and nothing is lost, left over or said twice."""
 
 import os
+import re
 import signal
 import sys
 from pathlib import Path
 
 import pytest
 
+from remedy.errors import InputError
 from remedy.query import Present, Query
 from remedy.stores import halves
 from remedy.stores.halves import Half, pays
@@ -116,3 +118,40 @@ def test_some_files_are_not_parted(tmp_path, begins):
     path = tmp_path / "export.ldif"
     path.write_bytes(begins + b"x" * 100)
     assert halves._cut(str(path), path.stat().st_size) == 0
+
+
+@pytest.mark.parametrize("change", ["replaced", "shorter", "gone"])
+@pytest.mark.parametrize("processes", [1, 2])
+def test_a_file_that_changes_meanwhile_is_not_read_as_two(export, processes, change):
+    whole = read(export, processes)
+    other = export.with_name("other.ldif")
+    other.write_text("dn: cn=else,o=FABRIKAM\nTarget-Address: MS:N/P/POSTMASTER\n" * 3)
+    store = LdifStore(export, processes=processes, block_size=5000)
+    entries = store.read(QUERY)
+    found = [next(entries)]
+    if change == "replaced":
+        other.replace(export)
+    elif change == "shorter":
+        os.truncate(export, 20_000)
+    else:
+        export.unlink()
+    said = ""
+    try:
+        found += entries
+    except InputError as error:
+        said = str(error)
+    if said:
+        assert len(found) < len(whole)
+        assert re.search("changed while it was read|no such file", said)
+    else:
+        assert processes == 1  # which holds on to the file that it opened
+        assert found == whole or (change == "shorter" and store.notes().truncated)
+
+
+def test_a_file_that_grows_meanwhile_is_read_to_its_end(export):
+    whole = read(export, 2)
+    entries = LdifStore(export, processes=2, block_size=5000).read(QUERY)
+    found = [next(entries)]
+    with export.open("a") as file:
+        file.write("\ndn: cn=last,o=FABRIKAM\nTarget-Address: MS:N/P/B\n")
+    assert len([*found, *entries]) == len(whole) + 1
