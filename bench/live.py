@@ -39,7 +39,7 @@ MAPI-Recipient: TRUE
 MDB-Use-Defaults: TRUE
 
 """
-PLAIN = "plain ldap3"
+PLAIN, TOOL = "plain ldap3", "ldapmodify -f"
 PARTS = ("Quarter1", "Quarter2", "Rest")
 """Containers that hold a quarter, a quarter and half of the mailboxes."""
 
@@ -129,7 +129,7 @@ def changing(url, tag):
         PLAIN: lambda turn: client("change-plain", url, CHANGES, f"{tag}P{turn}"),
         "remedy": lambda turn: client("change-ours", url, CHANGES, f"{tag}O{turn}"),
         "remedy, read and compared": lambda turn: client("change-compared", url, CHANGES, f"{tag}C{turn}"),
-        "ldapmodify -f": lambda turn: change_tool(url, CHANGES, f"{tag}M{turn}"),
+        TOOL: lambda turn: change_tool(url, CHANGES, f"{tag}M{turn}"),
     }, rounds(3))  # fmt: skip
 
 
@@ -137,7 +137,7 @@ def part_of(read, steps, near, there, began):
     """Give all that was found."""
     reads, changes = f"reading {short(ENTRIES)} entries", f"{short(CHANGES)} modifies"
     apply = {"remedy apply": "remedy", "remedy, compared": "remedy, read and compared"}
-    peers = {"ldapmodify -f": "ldapmodify -f", PLAIN: PLAIN}
+    peers = {TOOL: TOOL, PLAIN: PLAIN}
     survey = {"remedy survey": "remedy, the survey's query", "remedy, every entry": "remedy, every entry"}
     return Part(
         name="live", title="Live servers", rounds=rounds(3), began=began,
@@ -148,7 +148,13 @@ def part_of(read, steps, near, there, began):
         },
         targets=[
             *no_worse(read, reads), *no_worse(near, f"{changes} on loopback"), *no_worse(there, f"{changes} at 3 ms"),
+            Target(
+                f"{reads}: remedy, the survey's query", read.ratio(PLAIN, "remedy, the survey's query"), 2,
+                f"x as fast as {PLAIN}", most=False,
+            ),
             Target(f"{changes} at 3 ms: remedy", there.ratio(PLAIN, "remedy"), GOAL, f"x as fast as {PLAIN}", most=False),
+            Target(f"{changes} on loopback: remedy", near.ratio(TOOL, "remedy"), 0.6, "x as fast as ldapmodify", most=False),
+            Target(f"{changes} at 3 ms: remedy", there.ratio(TOOL, "remedy"), GOAL, "x as fast as ldapmodify", most=False),
         ],
         panels=[
             drawn(f"Reading {short(ENTRIES)} entries from a server", read, survey | {"ldapsearch": "ldapsearch", PLAIN: PLAIN}),

@@ -24,7 +24,10 @@ _LARGE = 32 << 20
 _SIZE = 4
 _MOST_KEPT = 1 << 24
 """Bytes of what was told that are taken in before they are needed; past them the second process waits."""
-_PIPE = 1 << 20
+_CUT = 1 << 20
+"""Bytes in which the place is looked for where a file is parted."""
+_PIPE = 1 << 17
+"""Bytes that are read at once of what is told."""
 
 
 def _cut(path: str, size: int) -> int:
@@ -34,7 +37,7 @@ def _cut(path: str, size: int) -> int:
             if b"\0" in (head := file.read(4)) or head.startswith((b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")):
                 return 0
             file.seek(size // 2)
-            cut = first_cut(file.read(_PIPE))
+            cut = first_cut(file.read(_CUT))
     except OSError:
         return 0
     return size // 2 + cut if cut > 0 else 0
