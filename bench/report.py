@@ -62,7 +62,7 @@ def times_of(part):
 
 def rounds_of(part):
     """Say what the figures of a part are."""
-    return f"Medians of {part['rounds']} rounds"
+    return f"medians of {part['rounds']} rounds"
 
 
 def section(parts, link):
@@ -71,7 +71,7 @@ def section(parts, link):
     met, minutes = sum(target.met for target in targets), sum(part["minutes"] for part in parts)
     lines = [
         f"Measured on {said(parts, machine_of)}; {said(parts, times_of)}.",
-        f"{said(parts, rounds_of)}; {minutes:.0f} minutes in all. {met} of {len(targets)} targets are met.",
+        f"Figures are {said(parts, rounds_of)}; {minutes:.0f} minutes in all. {met} of {len(targets)} targets are met.",
         "",
         f"![Bars: what remedy takes, beside other tools]({link})",
         "",
