@@ -17,13 +17,12 @@ from itertools import pairwise
 from remedy.query import Contains, Equal, Initial, Named, Present, Query
 from remedy.scan import is_certain
 from remedy.text import fold, squeeze
-from remedy.windows import Window, behind
+from remedy.windows import GAP, Window, behind
 
 __all__ = ["sieve"]
 
 _Test = Present | Equal | Initial | Contains
 
-_GAP = re.compile(rb"\n\r?\n")
 _DEPTH = 6
 """Bytes of a line that are looked at one by one, unless a name is shorter."""
 _MOST = 64
@@ -63,7 +62,7 @@ def sieve(query: Query) -> Callable[[Window], Iterator[tuple[int, int]]]:
 def _every(window: Window) -> Iterator[tuple[int, int]]:
     """Find where each piece begins and ends."""
     place = window.begin
-    for gap in _GAP.finditer(window.data, place, window.end):
+    for gap in GAP.finditer(window.data, place, window.end):
         yield place, gap.start()
         place = gap.end()
     if place < window.end:

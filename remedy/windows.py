@@ -4,7 +4,10 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["Window", "behind", "first_cut", "windows"]
+__all__ = ["GAP", "Window", "behind", "first_cut", "windows"]
+
+GAP = re.compile(rb"\n\r?\n")
+"""The line feed that ends a line, and the empty line behind it."""
 
 _CUT = re.compile(rb"\n\r?\n(?=[^\r\n])")
 _CUT_HERE = re.compile(rb"\n\r?\n\Z")

@@ -12,7 +12,7 @@ from itertools import chain
 from remedy.errors import InputError
 from remedy.ldif import unfold
 
-__all__ = ["Decoding"]
+__all__ = ["Decoding", "marked"]
 
 _EXPORT = "Export the directory as LDIF, for instance with ldifde -f or ldapsearch -LLL, and give that file."
 _LEAD = re.compile(rb"\A(?: *(?:\n|\Z)|#[^\n]*(?:\n|\Z)|version:[^\n]*(?:\n|\Z))*")
@@ -60,14 +60,14 @@ class Decoding:
     def _text(self, blocks: Iterator[bytes]) -> Iterator[bytes]:
         """Yield UTF-8 without a mark, whatever the file is written in."""
         head = _head(blocks)
-        encoding = _utf16(head)
-        if not encoding:
-            text = head.removeprefix(codecs.BOM_UTF8)
-            self.lead = None if self.lead is None else len(head) - len(text)
-            yield from chain((text,), blocks)
+        codec, mark = marked(head)
+        head = head.removeprefix(mark)
+        if codec == "utf-8":
+            self.lead = None if self.lead is None else len(mark)
+            yield from chain((head,), blocks)
             return
         self.lead = None
-        decoder = codecs.getincrementaldecoder(encoding)()
+        decoder = codecs.getincrementaldecoder(codec)()
         for block in chain((head,), blocks):
             yield decoder.decode(block).encode()
         if decoder.getstate()[0]:
@@ -106,8 +106,13 @@ def _head(blocks: Iterator[bytes]) -> bytes:
     return head
 
 
-def _utf16(head: bytes) -> str:
-    """Name the kind of UTF-16, by its mark or by the NUL in a first letter; nothing if it is none."""
-    if head.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return "utf-16"
-    return {0: "utf-16-be", 1: "utf-16-le"}.get(head.find(0, 0, 2), "")
+def marked(head: bytes) -> tuple[str, bytes]:
+    """Name the codec of a file and the mark it begins with: by the mark, or by the NUL in a first letter of UTF-16."""
+    for mark, codec in (
+        (codecs.BOM_UTF16_LE, "utf-16-le"),
+        (codecs.BOM_UTF16_BE, "utf-16-be"),
+        (codecs.BOM_UTF8, "utf-8"),
+    ):
+        if head.startswith(mark):
+            return codec, mark
+    return {0: "utf-16-be", 1: "utf-16-le"}.get(head.find(0, 0, 2), "utf-8"), b""

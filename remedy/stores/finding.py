@@ -22,7 +22,7 @@ from remedy.stores.halves import Half, pays
 from remedy.stores.pieces import Coding, Piece
 from remedy.stores.texts import blocks_of, plainly
 from remedy.text import fold, squeeze
-from remedy.windows import Window, first_cut, windows
+from remedy.windows import GAP, Window, first_cut, windows
 
 __all__ = ["Finder", "line_at", "nothing_from"]
 
@@ -41,7 +41,6 @@ def _lines_of(front: bytes) -> re.Pattern[bytes]:
 
 _PLAIN, _RETURNS = _lines_of(rb"\n"), _lines_of(rb"\n\r*+")
 _LINE = re.compile(rb"\r*([^\n]*(?:\n [^\n]*)*)")
-_GAP = re.compile(rb"\n\r?\n")
 _BLOCK = 1 << 20
 
 
@@ -114,7 +113,7 @@ class Finder:
         for at in self._lines(data, window.begin, window.end):
             if at < floor:  # a second name in one piece
                 continue
-            gap = _GAP.search(data, at, window.end)
+            gap = GAP.search(data, at, window.end)
             stop = gap.end() if gap else window.end
             text = data[_begin(data, floor, at) : stop].lstrip(b"\r\n")
             yield stop - len(text), text

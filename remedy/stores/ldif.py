@@ -27,11 +27,10 @@ from remedy.stores.halves import Halves
 from remedy.stores.lines import Lines
 from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
-from remedy.windows import Window, windows
+from remedy.windows import GAP, Window, windows
 
 __all__ = ["LdifStore"]
 
-_GAP = re.compile(rb"\n\r?\n")
 _RECORD = re.compile(rb"(?:\r?\n)*(?:#[^\n]*\n(?: [^\n]*\n)*)*dn:", re.IGNORECASE)
 _CHANGE = re.compile(rb"\nchangetype: *+(?!add\n)")
 
@@ -202,7 +201,7 @@ class _Pass:
         """Look at each piece until there is a record; give what follows it."""
         data, at, end = window.data, window.begin, window.end
         while at < end and not self.count:
-            gap = _GAP.search(data, at, end)
+            gap = GAP.search(data, at, end)
             stop, behind = gap.span() if gap else (end, end)
             line = partial(self.lines.at, window.start + at - window.begin)
             yield from self._piece(data[at:stop], line, choice)

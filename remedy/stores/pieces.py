@@ -4,7 +4,6 @@ Law: whatever the file is written in, a piece is text in UTF-8, and its place is
 """
 
 import codecs
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -13,11 +12,11 @@ from pathlib import Path
 
 from remedy.errors import InputError
 from remedy.scan import bounded
+from remedy.stores.decoding import marked
 from remedy.stores.texts import plainly
+from remedy.windows import GAP
 
 __all__ = ["Coding", "Piece", "coding_of", "pieces"]
-
-_GAP = re.compile(rb"\n\r?\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +55,7 @@ def coding_of(path: Path, name: str) -> Coding:
         InputError: it cannot be read.
     """
     with plainly(name), path.open("rb") as file:
-        head = file.read(4)
-    for mark, codec in (
-        (codecs.BOM_UTF16_LE, "utf-16-le"),
-        (codecs.BOM_UTF16_BE, "utf-16-be"),
-        (codecs.BOM_UTF8, "utf-8"),
-    ):
-        if head.startswith(mark):
-            return Coding(codec, mark)
-    return Coding({0: "utf-16-be", 1: "utf-16-le"}.get(head.find(0, 0, 2), "utf-8"), b"")
+        return Coding(*marked(file.read(4)))
 
 
 def pieces(path: Path, name: str, coding: Coding, block_size: int = 1 << 20) -> Iterator[Piece]:
@@ -76,7 +67,7 @@ def pieces(path: Path, name: str, coding: Coding, block_size: int = 1 << 20) -> 
     offset, line, rest = len(coding.mark), 1, b""
     for text, more in _texts(path, name, coding, block_size):
         rest += text
-        cuts = [gap.end() for gap in _GAP.finditer(rest)] + ([] if more else [len(rest)])
+        cuts = [gap.end() for gap in GAP.finditer(rest)] + ([] if more else [len(rest)])
         for start, end in pairwise((0, *cuts)):
             part = rest[start:end].lstrip(b"\r\n")
             begins = end - len(part)
