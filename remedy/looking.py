@@ -116,9 +116,8 @@ def looked(plan: Plan, store: Readable) -> Look:
         dns=(*names, *(dn.parent for dn in names)), addresses=tuple(_addresses(plan)), attributes=touched(plan.changes)
     )
     entries: dict[DN, Entry] = {}
-    for entry in kept(
-        store, dialect.query(wanted), skim(wanted, plan.dialect)
-    ):  # an ordinary one holds no address of it
+    ordinary = skim(wanted, plan.dialect)  # of which none holds an address of the plan
+    for entry in kept(store, dialect.query(wanted), ordinary):
         if entry.dn in entries and entry.dn in names:
             raise Stale(
                 printable(str(entry.dn)), "entry", expected="one record", found=f"a second one at {entry.where}"

@@ -123,10 +123,10 @@ def _sorted_out(query: Query) -> tuple[list[Leaf], list[Callable[[bytes], bool]]
     equals: dict[str, set[bytes]] = defaultdict(set)
     names: set[bytes] = set()
     few: list[Leaf] = []
-    leaves = tuple(query.leaves())
-    counts = Counter((type(leaf), fold(getattr(leaf, "attribute", ""))) for leaf in leaves)
-    for leaf in leaves:
-        if not isinstance(leaf, Equal | Named) or counts[type(leaf), fold(getattr(leaf, "attribute", ""))] <= _FEW:
+    leaves = [((type(leaf), fold(getattr(leaf, "attribute", ""))), leaf) for leaf in query.leaves()]
+    counts = Counter(kind for kind, _ in leaves)
+    for kind, leaf in leaves:
+        if not isinstance(leaf, Equal | Named) or counts[kind] <= _FEW:
             few.append(leaf)
         elif isinstance(leaf, Named):
             names.add(squeeze(fold(leaf.dn.leaf)).encode(errors="surrogatepass"))

@@ -11,7 +11,7 @@ from remedy.estate import Home
 from remedy.intents import AddProxies, CreateMailbox, Intent
 from remedy.query import AnyOf, Condition, Contains, Equal, Initial, Named, Present, Query
 
-__all__ = ["STAYS", "Dialect", "Names", "Wanted", "named"]
+__all__ = ["ALWAYS", "STAYS", "Dialect", "Names", "Wanted", "named"]
 
 STAYS = (
     "The mailbox stays: delete it in the Administrator program (Edit, Delete), or import it there with Mode=Delete; deleting "
@@ -19,7 +19,7 @@ STAYS = (
 )
 """What is left to do by hand where a mailbox that was made is taken back."""
 
-_ALWAYS = {"ms-mail-connector", "pulls"}
+ALWAYS = frozenset({"ms-mail-connector", "pulls"})
 """Classes whose entries count even if no attribute of them says anything."""
 
 
@@ -138,11 +138,7 @@ class Dialect:
             Equal(names.alias, "POSTMASTER"),
             *((Equal(names.hidden, "TRUE"),) if self.hides else ()),
             *self.also,
-            *(
-                Equal("objectClass", name)
-                for name, kind in self.classes.items()
-                if kind in {"ms-mail-connector", "pulls"}
-            ),
+            *(Equal("objectClass", name) for name, kind in self.classes.items() if kind in ALWAYS),
             *(Named(dn) for dn in extra.dns),
         ]
         for address in extra.addresses:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from remedy.addresses import PostofficeName, ProxyAddress, is_mangled
-from remedy.dialects.base import Dialect, Names, Wanted, named
+from remedy.dialects.base import ALWAYS, Dialect, Names, Wanted, named
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.estate import Evidence, EvidenceKind, Sighting
@@ -106,7 +106,7 @@ class Ordinary:
         if entry.has_any((names.routing, names.template, names.client, names.deleted)):
             return False
         kinds = (dialect.classes.get(fold(name)) for name in entry.texts("objectClass"))
-        return not any(kind in {"ms-mail-connector", "pulls"} for kind in kinds) and not dialect.skips(entry.dn)
+        return not any(kind in ALWAYS for kind in kinds) and not dialect.skips(entry.dn)
 
 
 def _gist(dialect: Dialect, dn: DN, found: tuple[PostofficeName, ProxyAddress], digest: int, *, hidden: bool) -> Gist:
@@ -154,9 +154,6 @@ class Sights:
     def __init__(self) -> None:
         self._found: dict[tuple[str, str], _Sight] = {}
         self.hidden = 0
-
-    def __bool__(self) -> bool:
-        return bool(self._found)
 
     def take(self, postoffice: tuple[str, str], value: str, where: Callable[[], str], *, hidden: bool) -> None:
         """Count one; ``where`` says where it stands, and is asked of the first one that shows a postoffice."""

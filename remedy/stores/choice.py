@@ -46,9 +46,10 @@ class Choice:
         records: Found = []
         for begin, end in self._find(window):
             raw = data[begin:end]
-            body = sound(raw)
+            body = sound(raw) if self._briefs else None
             gist = self._briefly(body) if body else None
             taken = bool(gist) or self._judge(raw)
+            body = sound(raw) if taken and not self._briefs else body
             entry = entry_of(body, "") if body and taken and not gist else None
             if entry and self._skim and self._fulfils(entry):
                 gist = self._skim.gist(entry)
