@@ -3,12 +3,12 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from remedy.dn import DN
 from remedy.text import fold, squeeze
 
-__all__ = ["Attribute", "Entry", "same_value", "value_key"]
+__all__ = ["Attribute", "Entry", "Source", "same_value", "value_key"]
 
 
 def same_value(one: bytes, other: bytes) -> bool:
@@ -38,6 +38,25 @@ class Attribute(NamedTuple):
         return _base(self.name)
 
 
+class Source(Protocol):
+    """What an entry is read from once somebody asks for a part of it; it never fails."""
+
+    @property
+    def dn(self) -> DN:
+        """The name of the entry."""
+
+    @property
+    def attributes(self) -> Sequence[Attribute]:
+        """Its attributes."""
+
+    @property
+    def where(self) -> str:
+        """Where it was read."""
+
+
+_PUT_OFF = frozenset({"dn", "attributes", "where"})
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One entry of a directory, or as much of it as was asked for."""
@@ -48,6 +67,28 @@ class Entry:
     """Where it was read: ``line 12`` of an LDIF file; empty on a server."""
     _held: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The values of each attribute without options, once they were asked for."""
+    _source: Source = field(init=False, repr=False, compare=False)
+    """Of one that is not yet read: what it is read from."""
+
+    @classmethod
+    def unread(cls, source: Source) -> "Entry":
+        """Make an entry of which nothing is read before somebody asks."""
+        entry = cls.__new__(cls)
+        object.__setattr__(entry, "_source", source)
+        return entry
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Read what is not yet there; whatever is there is never looked for here."""
+            if name == "_held":
+                value = {}
+            elif name in _PUT_OFF:
+                value = getattr(self._source, name)
+            else:
+                raise AttributeError(name)
+            object.__setattr__(self, name, value)
+            return value
 
     @classmethod
     def of(

@@ -28,7 +28,6 @@ _NAME = rb"(?:[A-Za-z][A-Za-z0-9_-]*|[0-9]+(?:\.[0-9]+)+)(?:;[A-Za-z0-9-]+)*"
 """An attribute description (RFC 4512 §2.5); the underscore is no part of it but is met in real exports."""
 _DESCRIPTION = re.compile(_NAME)
 _LINE = re.compile(rb"(%b)(:[:<]?) *([^\x00\r]*)" % _NAME)
-_FOLD = re.compile(rb"\n ")
 _LINE_END = re.compile(rb"\n(?! )")
 _EMPTY_LINE = re.compile(rb"\n\r?\n")
 _PLAIN = re.compile(rb"(?:[!-9;=-~](?:[ -~]*[!-~])?)?")
@@ -64,7 +63,7 @@ class _Field(NamedTuple):
 def unfold(raw: bytes) -> bytes:
     """Join folded lines (RFC 2849 §2 note 2) and make every line end a line feed."""
     text = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
-    return _FOLD.sub(b"", text)
+    return text.replace(b"\n ", b"")
 
 
 def split_records(data: bytes) -> list[bytes]:
@@ -79,7 +78,7 @@ def logical_lines(raw: bytes, line: int) -> Iterator[tuple[int, bytes]]:
     line += len(text) - len(body)
     for piece in _LINE_END.split(body) if body else ():
         if not piece.startswith(b"#"):
-            yield line, _FOLD.sub(b"", piece)
+            yield line, piece.replace(b"\n ", b"")
         line += piece.count(b"\n") + 1
 
 

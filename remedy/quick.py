@@ -5,15 +5,16 @@ Law: what this reads, `remedy.ldif.parse_record` reads in the same way and witho
 
 import binascii
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache, partial
-from typing import overload
+from typing import NamedTuple
 
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry
 from remedy.ldif import parse_record
 
-__all__ = ["Lines", "Unread", "entry_of", "name_in", "quickly", "sound"]
+__all__ = ["Lines", "Record", "entries_in", "entry_of", "name_in", "quickly", "sound"]
 
 _WHOLE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<)[^\n]*+\n)++")
 _PARTS = re.compile(rb"([^:]++)(::?) *+([^\n]*+)\n")
@@ -41,7 +42,8 @@ def sound(raw: bytes) -> bytes | None:
 
 def _body(raw: bytes) -> bytes:
     """Unfold a record, which need not end in a line feed, and take the empty lines around it away."""
-    text = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
+    text = b"%b\n" % raw
+    text = text.replace(b"\r\n", b"\n") if b"\r" in raw else text
     return b"%b\n" % text.strip(b"\n").replace(b"\n ", b"")
 
 
@@ -78,47 +80,43 @@ def quickly(raw: bytes) -> Lines | None:
     return lead, said, attributes
 
 
+class Record(NamedTuple):
+    """A sound record, of which nothing is read before somebody asks; see `remedy.entry.Source`."""
+
+    text: bytes
+    line: int
+    """Where its first line stands, from 1 on."""
+
+    @property
+    def dn(self) -> DN:
+        """Its name."""
+        name = name_in(_body(self.text))
+        assert name is not None
+        return _dn(name)
+
+    @property
+    def attributes(self) -> tuple[Attribute, ...]:
+        """Its attributes."""
+        said = quickly(self.text)
+        return tuple(map(_attribute, said[2])) if said else tuple(parse_record(self.text + b"\n", 1, ""))
+
+    @property
+    def where(self) -> str:
+        """Its place."""
+        return f"line {self.line}"
+
+
 _dn = lru_cache(maxsize=1 << 10)(DN.parse)  # one is looked at, and soon after taken
 _attribute = partial(tuple.__new__, Attribute)  # without a detour
 
 
-class Unread(Sequence[Attribute]):
-    """The attributes of a sound record, of which nothing is read before somebody asks."""
+_record = partial(tuple.__new__, Record)
 
-    __slots__ = ("_body", "_read")
 
-    def __init__(self, body: bytes) -> None:
-        self._body = body
-        self._read: tuple[Attribute, ...] | None = None
-
-    def _all(self) -> tuple[Attribute, ...]:
-        if self._read is None:
-            said = quickly(self._body)
-            read = map(_attribute, said[2]) if said else parse_record(self._body, 1, "")
-            self._read = tuple(read)
-        return self._read
-
-    def __len__(self) -> int:
-        return len(self._all())
-
-    @overload
-    def __getitem__(self, place: int) -> Attribute: ...
-    @overload
-    def __getitem__(self, place: slice) -> tuple[Attribute, ...]: ...
-    def __getitem__(self, place: int | slice) -> Attribute | tuple[Attribute, ...]:
-        return self._all()[place]
-
-    def __iter__(self) -> Iterator[Attribute]:
-        return iter(self._all())
-
-    def __eq__(self, other: object) -> bool:
-        return self._all() == (other._all() if isinstance(other, Unread) else other)
-
-    def __hash__(self) -> int:
-        return hash(self._all())
-
-    def __repr__(self) -> str:
-        return repr(self._all())
+def entries_in(text: bytes, run: Iterable[tuple[int, int, int]], line: int) -> Iterator[Entry]:
+    """Yield the sound records in a text that begins with a line: how many lines below it each is, where it begins and ends."""
+    for below, begin, end in run:
+        yield Entry.unread(_record((text[begin:end], line + below)))
 
 
 def name_in(body: bytes) -> str | None:
@@ -132,13 +130,14 @@ def name_in(body: bytes) -> str | None:
         return None
 
 
-def entry_of(body: bytes, where: str) -> Entry | None:
-    """Give a sound record as an entry, with the place it stands at; None if its name is none."""
+def entry_of(body: bytes) -> Entry | None:
+    """Give a sound record as an entry, of which nobody knows where it stands; None if its name is none."""
     name = name_in(body)
-    try:
-        return None if name is None else Entry(_dn(name), Unread(body), where)
-    except ValueError:
-        return None
+    with suppress(ValueError):
+        if name is not None:
+            _dn(name)
+            return Entry.unread(Record(body, 0))
+    return None
 
 
 def _is_utf8(text: bytes) -> bool:

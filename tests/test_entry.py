@@ -4,6 +4,7 @@ import pytest
 
 from remedy.dn import DN
 from remedy.entry import Attribute, Entry, same_value
+from remedy.quick import Record
 
 ENTRY = Entry.of(
     "cn=a,o=FABRIKAM",
@@ -74,3 +75,42 @@ def test_with_no_values_the_attribute_goes():
 def test_same_value_is_what_a_server_compares(one, other, same):
     assert same_value(one, other) is same
     assert same_value(other, one) is same
+
+
+TEXT = b"dn: cn=a,o=FABRIKAM\ncn: a\nphoto:: /w=="
+
+
+def test_an_entry_that_is_not_yet_read_is_like_one_that_is():
+    read = Entry.of("cn=a,o=FABRIKAM", {"cn": "a", "photo": b"\xff"}, "line 7")
+    unread = [Entry.unread(Record(TEXT, 7)) for _ in range(6)]
+    assert unread[0] == read == unread[1] == unread[0]
+    assert hash(unread[2]) == hash(read)
+    assert repr(unread[3]) == repr(read)
+    assert unread[4].values("PHOTO") == (b"\xff",)
+    assert unread[5].with_values("cn", (b"b",)) == read.with_values("cn", (b"b",))
+
+
+class _Watched:
+    def __init__(self):
+        self.asked = []
+
+    def __getattr__(self, name):
+        self.asked.append(name)
+        return {"dn": DN.parse("cn=a"), "attributes": (), "where": "line 1"}[name]
+
+
+def test_only_what_is_asked_for_is_read_and_only_once():
+    source = _Watched()
+    entry = Entry.unread(source)
+    assert source.asked == []
+    assert entry.dn is entry.dn
+    assert source.asked == ["dn"]
+    assert entry.values("cn") == entry.values("sn") == ()
+    assert "attributes" in source.asked
+    assert "where" not in source.asked
+
+
+def test_an_entry_has_nothing_else():
+    for entry in (ENTRY, Entry.unread(Record(TEXT, 7))):
+        with pytest.raises(AttributeError):
+            entry.colour  # noqa: B018 - it is asked for

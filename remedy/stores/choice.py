@@ -5,31 +5,96 @@ itself would give, but for its digest.
 """
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from remedy.gists import Brief, Skim
+from remedy.grammar import Grammar
 from remedy.query import Query
 from remedy.quick import entry_of, name_in, sound
-from remedy.scan import judge
+from remedy.scan import is_certain, judge
 from remedy.sieve import sieve
 from remedy.windows import Window
 
-__all__ = ["Choice", "Found"]
+__all__ = ["Choice", "Found", "Record", "choice_of"]
 
-_Record = tuple[int, bytes, bool, bytes | None, tuple[Any, ...] | None]
-"""Where it begins, the bytes, and whether it can matter; or where its first line is, and its gist, or its lines if it is sound.
+_Run = tuple[Any, list[tuple[int, int, int]]]
+"""Sound records in a text: how many lines below its first one each is, where it begins, and where it ends."""
+Record = tuple[int, bytes, bool, bytes | _Run | None, tuple[Any, ...] | None]
+"""Where it begins, the bytes, and whether it can matter; or, if it is sound, where its first line is, and its lines or a gist;
+or where a text begins, and a run of such records in it.
 
 One that cannot matter has a version, which may be the wrong one.
 """
-Found = list[_Record]
+Found = list[Record]
 """Records of a window."""
 
 _VERSION = re.compile(rb"(?:[ \r]*+\n|#[^\n]*+(?:\n [^\n]*+)*+\n)*+v", re.IGNORECASE)
 """How a record begins whose first line that says anything may be the version."""
 
 
-class Choice:
+class Choice(Protocol):
+    """Which records can matter."""
+
+    share: float
+    """How much of a file the first of two processes looks at: it has to do with what the other one finds, too."""
+
+    def takes(self, raw: bytes) -> bool:
+        """Tell it of one record."""
+
+    def look(self, window: Window) -> Found:
+        """Find the records of a window that can matter, and those with a version, which may be the wrong one."""
+
+
+def choice_of(query: Query, skim: Skim | None = None) -> Choice:
+    """Choose what a query asks for."""
+    return _Every() if is_certain(query.condition) and not skim else _Chosen(query, skim)
+
+
+class _Every:
+    """Each record: most are read by the grammar of the export."""
+
+    share = 0.4
+
+    def __init__(self) -> None:
+        self._grammar = Grammar()
+
+    def takes(self, _raw: bytes) -> bool:
+        """Take any record."""
+        return True
+
+    def look(self, window: Window) -> Found:
+        """Find each record."""
+        data, start = window.data, window.begin
+        text = data[start : window.end]
+        found: Found = []
+        run: list[tuple[int, int, int]] = []
+        below, known = 0, start
+        for begin, end, taken in self._grammar.pieces(window):
+            first = begin if taken else self._first(data[begin:end], end)
+            if first < 0:
+                found.append((window.place - window.end + begin, data[begin:end], True, None, None))
+                run = []
+                continue
+            if not run:
+                found.append((window.start, b"", True, (text, run), None))
+            below += data.count(b"\n", known, first)
+            known = first
+            run.append((below, first - start, end - start))
+        return found
+
+    def _first(self, piece: bytes, end: int) -> int:
+        """Give where the first line of a sound record is that ends somewhere; -1 if it is not sound."""
+        body = sound(piece)
+        if body is None or entry_of(body) is None:
+            return -1
+        self._grammar.learn(piece)
+        return end - len(piece.lstrip(b"\r\n"))
+
+
+class _Chosen:
     """Which records can matter, those that the sieve holds back and the judge takes; and of which a gist is enough."""
+
+    share = 0.5
 
     def __init__(self, query: Query, skim: Skim | None = None) -> None:
         self._find, self._judge, self._fulfils, self._skim = sieve(query), judge(query), query.judge(), skim
@@ -50,7 +115,7 @@ class Choice:
             gist = self._briefly(body) if body else None
             taken = bool(gist) or self._judge(raw)
             body = sound(raw) if taken and not self._briefs else body
-            entry = entry_of(body, "") if body and taken and not gist else None
+            entry = entry_of(body) if body and taken and not gist else None
             if entry and self._skim and self._fulfils(entry):
                 gist = self._skim.gist(entry)
             if gist or entry:

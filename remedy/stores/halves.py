@@ -10,14 +10,16 @@ import signal
 import stat
 import sys
 import threading
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any, BinaryIO
 
-from remedy.stores.choice import Choice, Found
+from remedy.errors import InputError
+from remedy.stores.choice import Choice, Found, Record
 from remedy.windows import first_cut, windows
 
-__all__ = ["Halves"]
+__all__ = ["Halves", "changed"]
 
 _LARGE = 32 << 20
 """Bytes from which on a second process pays: to have one costs some milliseconds."""
@@ -30,26 +32,51 @@ _PIPE = 1 << 17
 """Bytes that are read at once of what is told."""
 
 
-def _cut(path: str, size: int) -> int:
-    """Give where the second half of a file begins, behind an empty line; 0 if it is packed, or has no such place."""
+def changed(name: str) -> InputError:
+    """Say that a file is no longer the one that was begun: parts of two files are no export."""
+    what = "it changed while it was read"
+    return InputError.of(name, what, "Let whoever writes it finish, then give the command again.")
+
+
+def _shortened(record: Record) -> Record:
+    """Leave out the text of a run: it can be read again."""
+    place, raw, taken, said, gist = record
+    if not isinstance(said, tuple):
+        return record
+    text, run = said
+    return place, raw, taken, ((len(text), zlib.crc32(text)), run), gist
+
+
+def _cut(path: str, place: int) -> int:
+    """Give where the second half of a file begins, behind the next empty line; 0 if it is packed, or has no such place."""
     try:
         with open(path, "rb") as file:  # noqa: PTH123 - as cheap as can be
             if b"\0" in (head := file.read(4)) or head.startswith((b"\x1f\x8b", b"\xff\xfe", b"\xfe\xff")):
                 return 0
-            file.seek(size // 2)
+            file.seek(place)
             cut = first_cut(file.read(_CUT))
     except OSError:
         return 0
-    return size // 2 + cut if cut > 0 else 0
+    return place + cut if cut > 0 else 0
 
 
 class Halves:
-    """A file that two processes read if that pays: a first half, what the second one tells of the other, and the rest."""
+    """A file that two processes read if that pays: a first half, what the second one tells of the other, and the rest.
 
-    def __init__(self, path: str, blocks: Callable[[int, int | None], Iterator[bytes]], processes: int | None) -> None:
-        self._blocks = blocks
+    ``share`` is how much of it the first process looks at: less than half if it has more to do with what is found.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        name: str,
+        blocks: Callable[[int, int | None], Iterator[bytes]],
+        processes: int | None,
+        share: float,
+    ) -> None:
+        self._name, self._blocks = name, blocks
         size = pays(path, processes)
-        self._cut = self._place = _cut(path, size) if size else 0
+        self._cut = self._place = _cut(path, int(size * share)) if size else 0
         self._lead = 0
         self._half: Half | None = None
 
@@ -80,13 +107,25 @@ class Halves:
         for window in windows(self._blocks(self._cut, None), lambda _: None, self._cut - self._lead):
             if window.last:
                 return
-            yield window.place, choice.look(window)
+            yield window.place, [_shortened(record) for record in choice.look(window)]
 
     def told(self) -> Iterator[Found]:
         """Yield what the second process has found."""
         for place, found in self._half.told() if self._half else ():
             self._place = place + self._lead
-            yield found
+            yield [self._whole(record) for record in found]
+
+    def _whole(self, record: Record) -> Record:
+        """Put the text of a run back, of which only the length and a check sum were told."""
+        place, raw, taken, said, gist = record
+        if not isinstance(said, tuple):
+            return record
+        (length, check), run = said
+        begin = place + self._lead
+        text = b"".join(self._blocks(begin, begin + length))
+        if zlib.crc32(text) != check:
+            raise changed(self._name)
+        return place, raw, taken, (text, run), gist
 
     def rest(self) -> tuple[Iterator[bytes], int]:
         """Give what nobody has told of, and where in the text it begins."""

@@ -18,12 +18,12 @@ from remedy.errors import Fault, InputError
 from remedy.gists import Skim
 from remedy.ldif import ADVICE, is_version, logical_lines, parse_record, unfold
 from remedy.query import Query
-from remedy.quick import entry_of
-from remedy.scan import RECORD_LIMIT, batches, bounded, is_cut
+from remedy.quick import Record, entries_in
+from remedy.scan import RECORD_LIMIT, batches, bounded, is_certain, is_cut
 from remedy.stores.base import Notes
-from remedy.stores.choice import Choice, Found
+from remedy.stores.choice import Choice, Found, choice_of
 from remedy.stores.decoding import Decoding
-from remedy.stores.halves import Halves
+from remedy.stores.halves import Halves, changed
 from remedy.stores.lines import Lines
 from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
@@ -82,7 +82,8 @@ class LdifStore:
         names = ("dn", *query.attributes, *(getattr(leaf, "attribute", "dn") for leaf in query.leaves()))
         self._pass = self._new(frozenset(map(fold, names)))
         try:
-            yield from filter(query.judge(), self._entries(query, skim))
+            entries, all_of_them = self._entries(query, skim), is_certain(query.condition) and not query.bases
+            yield from entries if all_of_them else filter(query.judge(), entries)
         except (zlib.error, UnicodeError) as error:
             what = "damaged gzip data" if isinstance(error, zlib.error) else "text that is neither UTF-8 nor UTF-16"
             raise InputError.of(self.name, what, "Get the file again, or export the directory again.") from None
@@ -105,7 +106,9 @@ class LdifStore:
         """Yield what may be wanted: every record with ``strict``, else those that the sieve holds back."""
         if self._strict:
             return self._pass.every(self._blocks())
-        return self._pass.chosen(Halves(self._path, self._blocks, self._processes), Choice(query, skim), skim)
+        choice = choice_of(query, skim)
+        file = Halves(self._path, self.name, self._blocks, self._processes, choice.share)
+        return self._pass.chosen(file, choice, skim)
 
     def _blocks(self, begin: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield a part of the file as it lies there."""
@@ -123,14 +126,13 @@ class LdifStore:
         return (found.st_dev, found.st_ino) if found.st_size >= place else ()
 
     def _still_there(self, place: int) -> None:
-        """Refuse to go on with another file, or with one that ends too early: parts of two files are no export.
+        """Refuse to go on with another file, or with one that ends too early.
 
         Raises:
             InputError: it is not the file that was begun.
         """
         if place and self._now(place) != self._identity:
-            what = "it changed while it was read"
-            raise InputError.of(self.name, what, "Let whoever writes it finish, then give the command again.")
+            raise changed(self.name)
 
     def root(self) -> Entry | None:
         """Give nothing: it is no server."""
@@ -230,10 +232,10 @@ class _Pass:
             line = partial(self.lines.at, place)
             if gist and skim:
                 skim.take(gist, partial(self._where, place))
+            elif isinstance(body, bytes):
+                yield Entry.unread(Record(body, line()))
             elif body:
-                entry = entry_of(body, self._where(place))
-                if entry:
-                    yield entry
+                yield from entries_in(*body, line())
             elif self._counts(raw, line) and taken and (entry := self._parsed(raw, line())):
                 yield entry
 

@@ -112,10 +112,23 @@ def test_two_processes_skim_as_one_does(tmp_path):
 
 def test_it_is_no_empty_word(tmp_path, monkeypatch):
     """Many are skimmed, and most of them from their bytes alone."""
-    briefly, seen = choice.Choice._briefly, []
-    monkeypatch.setattr(choice.Choice, "_briefly", lambda self, raw: seen.append(briefly(self, raw)) or seen[-1])
+    briefly, seen = choice._Chosen._briefly, []
+    monkeypatch.setattr(choice._Chosen, "_briefly", lambda self, raw: seen.append(briefly(self, raw)) or seen[-1])
     assert sum(check(tmp_path / "skim.ldif", seed) for seed in range(300)) > 200
     assert sum(map(bool, seen)) > 200
+
+
+def test_so_it_is_in_a_file_from_windows(tmp_path, monkeypatch):
+    """Each line of it ends in two characters, and neither is in the way."""
+    text = b"dn: o=F\nobjectClass: organization\n\n"
+    for number in range(20):
+        head = b"dn: cn=%d,cn=Recipients,o=F\nobjectClass: Remote-Address\n" % number
+        text += head + b"cn: %d\nTarget-Address: MS:N/P%d/A\n\n" % (number, number % 3)
+    (tmp_path / "skim.ldif").write_bytes(text.replace(b"\n", b"\r\n"))
+    briefly, seen = choice._Chosen._briefly, []
+    monkeypatch.setattr(choice._Chosen, "_briefly", lambda self, raw: seen.append(briefly(self, raw)) or seen[-1])
+    take(LdifStore(tmp_path / "skim.ldif"), Wanted(), "auto", alone=True)
+    assert sum(map(bool, seen)) >= 18  # the last one is at the end of the file
 
 
 def without(*kinds):

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from remedy.errors import InputError
-from remedy.query import Present, Query
-from remedy.stores import halves
+from remedy.query import AllOf, Present, Query
+from remedy.stores import choice, halves
 from remedy.stores.halves import Half, pays
 from remedy.stores.ldif import LdifStore
 
 QUERY = Query(Present("Target-Address"), ())
+EVERYTHING = Query(AllOf(()), ())
+QUERIES = pytest.mark.parametrize("query", [QUERY, EVERYTHING])
 RECORD = "dn: cn=user{0},o=FABRIKAM\ncn: user{0}\n{1}\n"
 
 
@@ -35,22 +37,25 @@ def nothing_left():
         os.waitpid(-1, os.WNOHANG)
 
 
-def read(path, processes, **options):
-    return list(LdifStore(path, processes=processes, block_size=5000, **options).read(QUERY))
+def read(path, processes, query=QUERY, **options):
+    return list(LdifStore(path, processes=processes, block_size=5000, **options).read(query))
 
 
-def test_two_processes_find_what_one_finds_in_the_same_order(export):
+@QUERIES
+def test_two_processes_find_what_one_finds_in_the_same_order(export, query):
     seen = []
-    found = read(export, 2, progress=lambda done, total: seen.append((done, total)))
-    assert found == read(export, 1)
-    assert len(found) == 3000
+    found = read(export, 2, query, progress=lambda done, total: seen.append((done, total)))
+    assert found == read(export, 1, query) == read(export, 1, query, strict=True)
+    assert len(found) == (3000 if query is QUERY else 9000)
     assert seen == sorted(seen)
     assert seen[-1] == (export.stat().st_size,) * 2
 
 
+@QUERIES
 @pytest.mark.parametrize("after", [0, 1, 40])
-def test_a_second_process_may_die(export, monkeypatch, after):
-    whole, look, parent, looks = read(export, 1), halves.Choice.look, os.getpid(), []
+def test_a_second_process_may_die(export, monkeypatch, after, query):
+    kind = type(choice.choice_of(query))
+    whole, look, parent, looks = read(export, 1, query), kind.look, os.getpid(), []
 
     def dying(self, window):
         looks.append(1)
@@ -58,8 +63,8 @@ def test_a_second_process_may_die(export, monkeypatch, after):
             os.kill(os.getpid(), signal.SIGKILL)
         return look(self, window)
 
-    monkeypatch.setattr(halves.Choice, "look", dying)
-    assert read(export, 2) == whole
+    monkeypatch.setattr(kind, "look", dying)
+    assert read(export, 2, query) == whole
 
 
 def test_a_second_process_may_fail_half_way_through_a_word(export, monkeypatch):
@@ -146,6 +151,23 @@ def test_a_file_that_changes_meanwhile_is_not_read_as_two(export, processes, cha
     else:
         assert processes == 1  # which holds on to the file that it opened
         assert found == whole or (change == "shorter" and store.notes().truncated)
+
+
+def test_what_a_second_process_told_is_not_taken_for_what_is_written_over_it(export, monkeypatch):
+    """The same file, as long as before: only what is in it tells."""
+    told = Half.told
+
+    def later(half):
+        while half._pipe >= 0:  # everything was told
+            half.take_in()
+        with export.open("r+b") as file:
+            file.seek(export.stat().st_size - 40_000)
+            file.write(b"#" * 20_000)
+        yield from told(half)
+
+    monkeypatch.setattr(Half, "told", later)
+    with pytest.raises(InputError, match="changed while it was read"):
+        read(export, 2, EVERYTHING)
 
 
 def test_a_file_that_grows_meanwhile_is_read_to_its_end(export):
