@@ -230,7 +230,8 @@ def panels_of(found):
         },
         f"Reading an export of {short(SMALL)} entries": {
             "remedy survey": "survey, small", "remedy, everything": "every attribute, small",
-            "remedy, decoded": "every attribute decoded, small", "ldapadd -n": "ldapadd -n, small", "python-ldap": "python-ldap, small",
+            "remedy, decoded": "every attribute decoded, small",
+            "ldapadd -n": "ldapadd -n, small", "python-ldap": "python-ldap, small",
         },
         "Growth with the entries: survey": {
             f"remedy, {short(LARGE // 4)}": "survey of a quarter", f"remedy, {short(LARGE // 2)}": "survey of half",
