@@ -129,7 +129,8 @@ def _is_sound(parent: bytes, *coded: bytes | None) -> bool:
 def _is_base64(text: bytes) -> bool:
     """Tell whether nothing but the letters of base64, folded, or some lines with base64 in them, can be decoded."""
     if b":" not in text:
-        return not (len(text) - 2 * text.count(b"\n") - text.count(b"\r")) % 4
+        returns = text.count(b"\r") if b"\r" in text else 0
+        return not (len(text) - 2 * text.count(b"\n") - returns) % 4
     try:
         for value in _CODED.findall(text):
             binascii.a2b_base64(unfold(value).removesuffix(b"\r"), strict_mode=True)

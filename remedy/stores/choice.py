@@ -17,8 +17,8 @@ from remedy.windows import Window
 
 __all__ = ["Choice", "Found", "Record", "choice_of"]
 
-_Run = tuple[Any, list[tuple[int, int, int]]]
-"""Sound records in a text: how many lines below its first one each is, where it begins, and where it ends."""
+_Run = tuple[Any, int, list[tuple[int, int, int]]]
+"""A text, its lines, and sound records in it: how many lines below its first one each is, where it begins, where it ends."""
 Record = tuple[int, bytes, bool, bytes | _Run | None, tuple[Any, ...] | None]
 """Where it begins, the bytes, and whether it can matter; or, if it is sound, where its first line is, and its lines or a gist;
 or where a text begins, and a run of such records in it.
@@ -65,7 +65,7 @@ class _Every:
     def look(self, window: Window) -> Found:
         """Find each record."""
         data, start = window.data, window.begin
-        text = data[start : window.end]
+        text, lines = data[start : window.end], data.count(b"\n", start, window.end)
         found: Found = []
         run: list[tuple[int, int, int]] = []
         below, known = 0, start
@@ -76,7 +76,7 @@ class _Every:
                 run = []
                 continue
             if not run:
-                found.append((window.start, b"", True, (text, run), None))
+                found.append((window.start, b"", True, (text, lines, run), None))
             below += data.count(b"\n", known, first)
             known = first
             run.append((below, first - start, end - start))

@@ -43,8 +43,8 @@ def _shortened(record: Record) -> Record:
     place, raw, taken, said, gist = record
     if not isinstance(said, tuple):
         return record
-    text, run = said
-    return place, raw, taken, ((len(text), zlib.crc32(text)), run), gist
+    text, lines, run = said
+    return place, raw, taken, ((len(text), zlib.crc32(text)), lines, run), gist
 
 
 def _cut(path: str, place: int) -> int:
@@ -120,12 +120,12 @@ class Halves:
         place, raw, taken, said, gist = record
         if not isinstance(said, tuple):
             return record
-        (length, check), run = said
+        (length, check), lines, run = said
         begin = place + self._lead
         text = b"".join(self._blocks(begin, begin + length))
         if zlib.crc32(text) != check:
             raise changed(self._name)
-        return place, raw, taken, (text, run), gist
+        return place, raw, taken, (text, lines, run), gist
 
     def rest(self) -> tuple[Iterator[bytes], int]:
         """Give what nobody has told of, and where in the text it begins."""

@@ -235,7 +235,9 @@ class _Pass:
             elif isinstance(body, bytes):
                 yield Entry.unread(Record(body, line()))
             elif body:
-                yield from entries_in(*body, line())
+                text, lines, run = body
+                self.lines.know((place, first := line()), (place + len(text), first + lines))
+                yield from entries_in(text, run, first)
             elif self._counts(raw, line) and taken and (entry := self._parsed(raw, line())):
                 yield entry
 

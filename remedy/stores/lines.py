@@ -37,10 +37,14 @@ class Lines:
         """Give the line in which that part ends."""
         return self.at(self._end)
 
+    def know(self, *places: tuple[int, int]) -> None:
+        """Be told two places, the first one not behind the second, and the lines in which they lie."""
+        self._floor, self._known = places
+
     def at(self, place: int) -> int:
         """Give the line, from 1 on, in which a place lies, in bytes from the beginning of the text."""
         if place < self._known[0]:
-            self._known = self._floor
+            self._known = self._floor if place >= self._floor[0] else (0, 1)
         known, line = self._known
         if self._again and not self._covers(known, place) and 0 < place - known <= _AHEAD:
             data = b"".join(self._again(known, known + _AHEAD))
