@@ -142,14 +142,17 @@ def files_in(folder):
         "many": (SMALL, POSTOFFICES),
     }
     say(f"Writing exports of {LARGE:,} and {SMALL:,} entries …")
-    return {name: (write(folder / f"{name}.ldif", *wanted), wanted[0]) for name, wanted in sizes.items()}
+    files = {name: (write(folder / f"{name}.ldif", *wanted), wanted[0]) for name, wanted in sizes.items()}
+    windows = folder / "windows.ldif"
+    windows.write_bytes(files["small"][0].read_bytes().replace(b"\n", b"\r\n"))
+    return files | {"windows": (windows, SMALL)}
 
 
 def runs_of(files):
     """Give what is measured: its name, the file it reads, and how it is run."""
     survey, plan = (*REMEDY, "survey", "--format", "json"), (*REMEDY, "plan", "--format", "json")
     one = ("taskset", "-c", str(min(os.sched_getaffinity(0))))
-    large, half, quarter, small, some, many = (path for path, _ in files.values())
+    large, half, quarter, small, some, many, windows = (path for path, _ in files.values())
     return {
         "survey": (large, lambda _: run(*survey, large)),
         "survey, one process": (large, lambda _: run(*one, *survey, large)),
@@ -160,6 +163,7 @@ def runs_of(files):
         "survey of half": (half, lambda _: run(*survey, half)),
         "survey of a quarter": (quarter, lambda _: run(*survey, quarter)),
         "survey, small": (small, lambda _: run(*survey, small)),
+        "survey, small, lines as on Windows": (windows, lambda _: run(*survey, windows)),
         "every attribute, small": (small, lambda _: run(sys.executable, "-c", EVERYTHING, small)),
         "every attribute decoded, small": (small, lambda _: run(sys.executable, "-c", DECODED, small)),
         "python-ldap, small": (small, lambda _: run(sys.executable, "-c", PYTHON_LDAP, small)),
@@ -189,6 +193,10 @@ def targets_of(found):
         Target("four times the entries, peak of a process", found.ratio(*near, "mib"), 1.1, "x the memory"),
         Target(f"survey of {small}", found.ratio("python-ldap, small", "survey, small"), 30, ldif, most=False),
         Target(f"survey of {small}", found.ratio("ldapadd -n, small", "survey, small"), 2, ldapadd, most=False),
+        Target(
+            f"survey of {small}, lines that end as on Windows",
+            found.ratio("survey, small, lines as on Windows", "survey, small"), 1.2, "x the time of the others",
+        ),
         Target(
             f"every attribute of {small}, decoded on demand", found.ratio("python-ldap, small", "every attribute, small"), 12,
             ldif, most=False,

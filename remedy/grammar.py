@@ -31,6 +31,7 @@ _NAME = rb"dn: *+[A-Za-z][A-Za-z0-9-]*+=[\w.$/()-](?:[\w .$/()-]*[\w.$/()-])?,([
 """A name whose first part can be read in one way only."""
 _BASE64 = rb" *+([A-Za-z0-9+/]*+(?:\r?+\n [A-Za-z0-9+/]++)*+=?+=?+)\r?+"
 """What may be base64: the number of letters tells."""
+_STRAY = re.compile(rb"\r(?!\n)")
 _CODED = re.compile(rb"^[^: \n]++:: *+([^\n]*+%b)" % _FOLDS, re.MULTILINE)
 _LINE = re.compile(rb"^([^: \n]++):(:?)( *+[^\n]*+)(\n .)?", re.MULTILINE)
 
@@ -109,8 +110,7 @@ def _lines(name: bytes, traits: Iterable[str]) -> bytes:
 
 def _is_harmless(data: bytes, begin: int, end: int) -> bool:
     """Tell whether in a part of a text nothing is wrong that can be wrong anywhere."""
-    returns = data.count(b"\r\n", begin, end) if b"\r" in data else 0
-    if data.find(b"\0", begin, end) >= 0 or (b"\r" in data and data.count(b"\r", begin, end) > returns):
+    if data.find(b"\0", begin, end) >= 0 or (b"\r" in data and _STRAY.search(data, begin, end)):
         return False
     try:
         return data.isascii() or bool(data[begin:end].decode())

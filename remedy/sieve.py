@@ -77,10 +77,11 @@ def _begin(data: bytes, floor: int, at: int, *, returns: bool) -> int:
 
 def _end(data: bytes, at: int, end: int, *, returns: bool) -> int:
     """Give where the line feed stands that an empty line follows; ``end`` if none does."""
+    if returns:  # either kind of empty line may be far away, or nowhere
+        gap = GAP.search(data, at, end)
+        return gap.start() if gap else end
     stop = data.find(b"\n\n", at, end)
-    stop = end if stop < 0 else stop
-    early = data.find(b"\n\r\n", at, stop) if returns else -1
-    return stop if early < 0 else early
+    return end if stop < 0 else stop
 
 
 def _expression(query: Query, byte: str) -> str:

@@ -80,8 +80,8 @@ def _first_cut(tail: bytes, block: bytes) -> int:
 def _last_cut(block: bytes, cut: int) -> int:
     """Give where that is for the last time, from such a place on."""
     end = len(block.rstrip(b"\r\n"))
-    last = behind(block, b"\n\n", cut, end)
-    last = behind(block, b"\n\r\n", last, end) if b"\r" in block else last
+    last = behind(block, b"\n\r\n", cut, end) if b"\r" in block else cut  # first, since the other may be nowhere
+    last = behind(block, b"\n\n", last, end)
     return last if block[last : last + 1] not in {b"\r", b"\n"} else cut
 
 
