@@ -17,7 +17,9 @@ from remedy.ldif import parse_record
 __all__ = ["Lines", "Record", "entries_in", "entry_of", "name_in", "quickly", "sound"]
 
 _WHOLE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<)[^\n]*+\n)++")
-_PARTS = re.compile(rb"([^:]++)(::?) *+([^\n]*+)\n")
+_PARTS = re.compile(rb"([^:]++):([:<]?) *+([^\n]*+)\n")
+"""One line behind the other, if none begins with a colon and one is in the last; whatever else is wrong shows in the names."""
+_DESCRIPTION = re.compile(rb"[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+")
 _MISPLACED = {"dn", "changetype"}
 _MISPLACED_LINE = re.compile(rb"\n(?:dn|changetype)[:;]", re.IGNORECASE)
 _NAME = re.compile(rb"dn(::?) *+([^\n]*+)\n", re.IGNORECASE)
@@ -49,35 +51,47 @@ def _body(raw: bytes) -> bytes:
 
 def _is_written_well(body: bytes) -> bool:
     """Tell whether some lines are names and values that can be read as they stand."""
-    if not _WHOLE.fullmatch(body) or b"\0" in body or b"\r" in body:
-        return False
-    return body.isascii() or _is_utf8(body)
+    return bool(_WHOLE.fullmatch(body)) and _is_text(body)
+
+
+def _is_text(body: bytes) -> bool:
+    """Tell whether there is nothing in some lines that must be in base64."""
+    return b"\0" not in body and b"\r" not in body and (body.isascii() or _is_utf8(body))
 
 
 def quickly(raw: bytes) -> Lines | None:
     """Give what the lines of a record say, if it has no comment, no version, no changetype and no fault."""
     body = _body(raw)
-    if not _is_written_well(body):
+    if body.startswith(b":") or b"\n:" in body or body.rfind(b":") < body.rfind(b"\n", 0, -1) or not _is_text(body):
         return None
     held: dict[bytes, list[bytes]] = {}
     try:
-        (first, mark, name), *rest = _PARTS.findall(body)
-        name = binascii.a2b_base64(name, strict_mode=True) if mark == b"::" else name
+        (first, mark, value), *rest = _PARTS.findall(body)
+        said = (_decoded(mark, value) if mark else value).decode()
         for written, mark, value in rest:
-            plain = value if mark == b":" else binascii.a2b_base64(value, strict_mode=True)
+            plain = _decoded(mark, value) if mark else value
             if written in held:
                 held[written].append(plain)
             else:
                 held[written] = [plain]
-        said = name.decode()
     except ValueError:
         return None
-    names = set(map(_folded, held))
-    if first.lower() != b"dn" or len(names) < len(held) or not names.isdisjoint(_MISPLACED):
+    names = _names(tuple(held))
+    if first.lower() != b"dn" or len(names) < len(held):
         return None
-    attributes = tuple(zip(map(_text, held), map(tuple, held.values()), strict=True))
     lead = raw[: len(raw) - len(raw.lstrip(b"\r\n"))].count(b"\n")
-    return lead, said, attributes
+    return lead, said, tuple(zip(names, map(tuple, held.values()), strict=True))
+
+
+def _decoded(mark: bytes, value: bytes) -> bytes:
+    """Decode a value in base64.
+
+    Raises:
+        ValueError: it is a URL, or no base64.
+    """
+    if mark == b"<":
+        raise ValueError
+    return binascii.a2b_base64(value, strict_mode=True)
 
 
 class Record(NamedTuple):
@@ -150,12 +164,8 @@ def _is_utf8(text: bytes) -> bool:
 
 
 @lru_cache(maxsize=4096)
-def _folded(written: bytes) -> str:
-    """Give an attribute description without case; an export has few of them, and each many times."""
-    return written.decode().lower()
-
-
-@lru_cache(maxsize=4096)
-def _text(written: bytes) -> str:
-    """Give an attribute description as it was written, and always the same one."""
-    return written.decode()
+def _names(written: tuple[bytes, ...]) -> tuple[str, ...]:
+    """Give attribute descriptions as text, always the same ones, if each is one and there only once; an export has few sets."""
+    names = tuple(name.decode() for name in written if _DESCRIPTION.fullmatch(name))
+    folded = {name.lower() for name in names}
+    return names if len(folded) == len(written) and folded.isdisjoint(_MISPLACED) else ()
