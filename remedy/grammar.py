@@ -21,6 +21,8 @@ __all__ = ["Grammar"]
 
 _PATIENCE = 64
 """Records that are looked at before something is made of them; each time twice as many, since that takes milliseconds."""
+_LONGEST = 1 << 16
+"""Bytes of a record from which something is learned."""
 _MOST = 500
 """Names in the order."""
 
@@ -44,7 +46,7 @@ class Grammar:
         self._traits: dict[bytes, set[str]] = {}
         self._match: Callable[[bytes, int, int], re.Match[bytes] | None] | None = None
         self._strange: list[bytes] = []
-        self._patience, self._taken = _PATIENCE, 0
+        self._patience, self._missed, self._taken = _PATIENCE, 0, 0
 
     def pieces(self, window: Window) -> Iterator[tuple[int, int, bool]]:
         """Part a window: where each piece begins and ends, and whether it is a record that was taken."""
@@ -63,18 +65,21 @@ class Grammar:
 
     def learn(self, record: bytes) -> None:
         """Be told a sound record that was not taken."""
-        self._strange.append(record)
-        if len(self._strange) < self._patience:
+        if len(self._strange) < _PATIENCE and len(record) <= _LONGEST:
+            self._strange.append(record)
+        self._missed += 1
+        if self._missed < self._patience:
             return
-        if self._taken < self._patience:  # another exporter
+        if self._taken < self._missed:  # another exporter
             self._order.clear()
+            self._traits.clear()
         known = [(name, set(self._traits[name])) for name in self._order]
         for strange in self._strange:
             self._insert(_LINE.findall(strange.replace(b"\r", b"")))
         if known != [(name, self._traits[name]) for name in self._order]:
             self._match = re.compile(b"".join(self._expression())).match
         self._strange.clear()
-        self._patience, self._taken = self._patience * 2, 0
+        self._patience, self._missed, self._taken = self._patience * 2, 0, 0
 
     def _insert(self, lines: list[tuple[bytes, bytes, bytes, bytes]]) -> None:
         """Put names that are new behind those that stood in front of them, and note what is met behind each."""
@@ -85,6 +90,8 @@ class Grammar:
             elif len(self._order) < _MOST:
                 self._order.insert(place, name)
                 place += 1
+            else:
+                return
             met = {"coded": coded, "empty": not value, "folded": fold, "several": counts[name] > 1}
             self._traits.setdefault(name, set()).update(trait for trait, there in met.items() if there)
 

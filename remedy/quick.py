@@ -122,8 +122,6 @@ class Record(NamedTuple):
 
 _dn = lru_cache(maxsize=1 << 10)(DN.parse)  # one is looked at, and soon after taken
 _attribute = partial(tuple.__new__, Attribute)  # without a detour
-
-
 _record = partial(tuple.__new__, Record)
 
 

@@ -15,17 +15,17 @@ from remedy.scan import is_certain, judge
 from remedy.sieve import sieve
 from remedy.windows import Window
 
-__all__ = ["Choice", "Found", "Record", "choice_of"]
+__all__ = ["Choice", "Found", "Seen", "choice_of"]
 
 _Run = tuple[Any, int, list[tuple[int, int, int]]]
 """A text, its lines, and sound records in it: how many lines below its first one each is, where it begins, where it ends."""
-Record = tuple[int, bytes, bool, bytes | _Run | None, tuple[Any, ...] | None]
+Seen = tuple[int, bytes, bool, bytes | _Run | None, tuple[Any, ...] | None]
 """Where it begins, the bytes, and whether it can matter; or, if it is sound, where its first line is, and its lines or a gist;
 or where a text begins, and a run of such records in it.
 
 One that cannot matter has a version, which may be the wrong one.
 """
-Found = list[Record]
+Found = list[Seen]
 """Records of a window."""
 
 _VERSION = re.compile(rb"(?:[ \r]*+\n|#[^\n]*+(?:\n [^\n]*+)*+\n)*+v", re.IGNORECASE)

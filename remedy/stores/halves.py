@@ -16,7 +16,7 @@ from contextlib import suppress
 from typing import Any, BinaryIO
 
 from remedy.errors import InputError
-from remedy.stores.choice import Choice, Found, Record
+from remedy.stores.choice import Choice, Found, Seen
 from remedy.windows import first_cut, windows
 
 __all__ = ["Halves", "changed"]
@@ -38,11 +38,11 @@ def changed(name: str) -> InputError:
     return InputError.of(name, what, "Let whoever writes it finish, then give the command again.")
 
 
-def _shortened(record: Record) -> Record:
+def _shortened(seen: Seen) -> Seen:
     """Leave out the text of a run: it can be read again."""
-    place, raw, taken, said, gist = record
+    place, raw, taken, said, gist = seen
     if not isinstance(said, tuple):
-        return record
+        return seen
     text, lines, run = said
     return place, raw, taken, ((len(text), zlib.crc32(text)), lines, run), gist
 
@@ -107,19 +107,19 @@ class Halves:
         for window in windows(self._blocks(self._cut, None), lambda _: None, self._cut - self._lead):
             if window.last:
                 return
-            yield window.place, [_shortened(record) for record in choice.look(window)]
+            yield window.place, [_shortened(seen) for seen in choice.look(window)]
 
     def told(self) -> Iterator[Found]:
         """Yield what the second process has found."""
         for place, found in self._half.told() if self._half else ():
             self._place = place + self._lead
-            yield [self._whole(record) for record in found]
+            yield [self._whole(seen) for seen in found]
 
-    def _whole(self, record: Record) -> Record:
+    def _whole(self, seen: Seen) -> Seen:
         """Put the text of a run back, of which only the length and a check sum were told."""
-        place, raw, taken, said, gist = record
+        place, raw, taken, said, gist = seen
         if not isinstance(said, tuple):
-            return record
+            return seen
         (length, check), lines, run = said
         begin = place + self._lead
         text = b"".join(self._blocks(begin, begin + length))

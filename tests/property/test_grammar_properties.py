@@ -195,6 +195,19 @@ def test_another_exporter_is_learned_too(tmp_path, monkeypatch):
     assert sum(taken[-150:]) == 150
 
 
+def test_what_cannot_be_learned_is_not_kept():
+    """However many records are written in another order each, or have names that no other one has."""
+    known = Grammar()
+    for number in range(5000):
+        names = random.Random(number).sample(["a", "b", "c", "d", f"x{number}"], 5)
+        known.learn(b"dn: o=F\n" + b"".join(b"%b: x\n" % name.encode() for name in names))
+    known.learn(b"dn: o=F\ncn: " + b"x" * 10**6)
+    assert len(known._strange) <= grammar._PATIENCE
+    assert len(known._order) <= grammar._MOST
+    assert set(known._traits) == set(known._order)
+    assert sum(map(len, known._strange)) < 10**6
+
+
 @pytest.mark.soak
 @pytest.mark.usefixtures("hasty")
 def test_of_many_files(tmp_path):
