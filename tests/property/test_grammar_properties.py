@@ -13,6 +13,7 @@ from remedy.errors import InputError
 from remedy.grammar import Grammar
 from remedy.query import AllOf, Query
 from remedy.stores.ldif import LdifStore
+from tests.property.exports import Maker
 
 EVERYTHING = Query(AllOf(()), ())
 NAMES = [
@@ -130,9 +131,9 @@ def told(path, **options):
     return [(entry.where, entry.dn, str(entry.dn), tuple(entry.attributes)) for entry in found], faults
 
 
-def check(path, seed, records, processes):
+def check(path, seed, records, processes, maker=Exporter):
     """Compare one file."""
-    path.write_bytes(Exporter(seed).file(records))
+    path.write_bytes(maker(seed).file(records))
     whole = told(path, strict=True)
     for count in processes:
         assert told(path, block_size=random.Random(seed).choice([64, 500, 4000, 1 << 18]), processes=count) == whole, (
@@ -169,6 +170,12 @@ def watched(monkeypatch):
     taken, pieces = [], Grammar.pieces
     monkeypatch.setattr(Grammar, "pieces", lambda self, window: (taken.append(p[2]) or p for p in pieces(self, window)))
     return taken
+
+
+@pytest.mark.usefixtures("hasty")
+def test_nasty_exports_are_read_so_too(tmp_path):
+    for seed in range(400):
+        check(tmp_path / "grammar.ldif", seed, 40, (1,), Maker)
 
 
 @pytest.mark.parametrize("end", [b"\n", b"\r\n"])
@@ -214,6 +221,7 @@ def test_of_many_files(tmp_path):
     first = int(os.environ.get("SOAK_SEED", "1000000"))
     for seed in range(first, first + int(os.environ.get("SOAK_FILES", "20000"))):
         check(tmp_path / "grammar.ldif", seed, 60, (2,) if seed % 16 == 0 else (1,))
+        check(tmp_path / "grammar.ldif", seed, 30, (2,) if seed % 16 == 1 else (1,), Maker)
 
 
 def check_many(path):
