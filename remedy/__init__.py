@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from typing import Any
 
     from remedy.codes import Code
+    from remedy.courses import Outcome
     from remedy.diagnosing import LogManner, diagnose
     from remedy.diagnosis import Diagnosis, Loop
     from remedy.errors import Fault, InputError, Refused, RemedyError, Stale, UsageError
     from remedy.findings import Finding, Hazard, Severity
-    from remedy.flow import Outcome, Trace, Walk
+    from remedy.flow import Trace, Walk
     from remedy.plan import Plan, Step
     from remedy.reading import Manner
     from remedy.rendering import runbook
@@ -62,11 +63,12 @@ __version__ = "0.1.0"
 
 _ROOMS = {
     "codes": "Code",
+    "courses": "Outcome",
     "diagnosing": "LogManner diagnose",
     "diagnosis": "Diagnosis Loop",
     "errors": "Fault InputError Refused RemedyError Stale UsageError",
     "findings": "Finding Hazard Severity",
-    "flow": "Outcome Trace Walk",
+    "flow": "Trace Walk",
     "plan": "Plan Step",
     "reading": "Manner",
     "rendering": "runbook",

@@ -29,7 +29,11 @@ class Row:
     coverage: Coverage
     inferred: bool
     """Whether the coverage is only likely."""
-    walk: Walk
+
+    @property
+    def walk(self) -> Walk:
+        """The way of a list server's reply, followed when it is asked for."""
+        return walk(self.po)
 
     @property
     def uncovered(self) -> bool:
@@ -55,7 +59,7 @@ class View:
 def judged(po: Postoffice) -> Row:
     """Judge one postoffice."""
     own = own_mailbox(po)
-    return Row(po, _coverage(po, own), _inferred(po, own), walk(po))
+    return Row(po, _coverage(po, own), _inferred(po, own))
 
 
 def _coverage(po: Postoffice, own: Own) -> Coverage:

@@ -1,17 +1,23 @@
 """Survey, trace and plan as JSON documents: plain values with a stable order of keys."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
+from remedy.courses import Course
 from remedy.coverage import Row
-from remedy.estate import Evidence, Postoffice, Recipient
+from remedy.estate import Evidence, Postoffice, PostofficeKind, Recipient
 from remedy.findings import Finding
-from remedy.flow import Trace, Walk
+from remedy.flow import Trace, Words
 from remedy.own import Own, own_mailbox
+from remedy.patterns import Pattern, Rows
 from remedy.survey import Survey
 from remedy.verify import Landing
 
 __all__ = ["findings_rows", "inventory_rows", "postoffice_rows", "survey_document", "trace_document", "trace_rows"]
+
+_THEN = len(Words._fields)
+"""Where the words begin that speak of a postoffice as it is after a plan."""
 
 
 def survey_document(survey: Survey) -> dict[str, Any]:
@@ -94,26 +100,41 @@ def trace_document(traces: Iterable[Trace]) -> dict[str, Any]:
     return {"schema": "remedy/trace/1", "traces": trace_rows(traces)}
 
 
-def trace_rows(traces: Iterable[Trace]) -> list[dict[str, Any]]:
-    """Give the traces."""
-    return [
+def trace_rows(traces: Iterable[Trace]) -> Rows:
+    """Give the traces: those of postoffices that are alike differ in a few words."""
+    return Rows((_pattern(*_shape(trace)), _words(trace)) for trace in traces)
+
+
+def _words(trace: Trace) -> tuple[str, ...]:
+    """Give the words of a trace: as it is before, then as it is after."""
+    return (*trace.before.words, *trace.after.words) if trace.after else trace.before.words
+
+
+def _shape(trace: Trace) -> tuple[PostofficeKind, Course, Course | None, Course]:
+    """Give what is alike in many traces."""
+    return trace.po.kind, trace.before.course, trace.after.course if trace.after else None, trace.msmail_side.course
+
+
+@cache
+def _pattern(kind: PostofficeKind, before: Course, after: Course | None, side: Course) -> Pattern:
+    """Give what traces of some courses have in common."""
+    now, then = ({name: f"%({at + number})s" for number, name in enumerate(Words._fields)} for at in (0, _THEN))
+    return Pattern(
         {
-            "postoffice": str(trace.po.name),
-            "kind": trace.po.kind.value,
-            "before": _walk(trace.before),
-            "after": _walk(trace.after) if trace.after else None,
-            "msmail_side": _walk(trace.msmail_side),
+            "postoffice": now["po"],
+            "kind": kind.value,
+            "before": _walk(before, now),
+            "after": _walk(after, then) if after else None,
+            "msmail_side": _walk(side, now),
         }
-        for trace in traces
-    ]
+    )
 
 
-def _walk(walk: Walk) -> dict[str, Any]:
+def _walk(course: Course, words: Mapping[str, str]) -> dict[str, Any]:
     """Give one walk with its witness."""
-    return {
-        "outcome": walk.outcome.value,
-        "path": [{"at": step.place.value, "why": step.says} for step in walk.path],
-    }
+    says = (step.says.replace("%", "%%").format_map(words) for step in course.path)
+    path = [{"at": step.place.value, "why": why} for step, why in zip(course.path, says, strict=True)]
+    return {"outcome": course.outcome.value, "path": path}
 
 
 def inventory_rows(survey: Survey) -> list[dict[str, object]]:

@@ -8,8 +8,11 @@ import json
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import chain, islice
+from operator import itemgetter
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
+
+from remedy.patterns import Pattern, Rows, Words, placed
 
 __all__ = ["canonical", "indented"]
 
@@ -21,12 +24,23 @@ _PLAIN = frozenset({str, int, float, bool, NoneType})
 _Encode = Callable[[Any], str]
 
 
+class _Style(NamedTuple):
+    """How the values of a document are written."""
+
+    encode: _Encode
+    end: str
+    """What stands before the last bracket of a list."""
+    words: _Encode
+    """What encodes some texts in lines, each text as ``encode`` writes it."""
+
+
 def indented(document: Mapping[str, Any]) -> Iterator[str]:
     """Give a document as ``json.dumps(document, indent=2)`` does."""
+    style = _Style(lambda some: _texts((some,), 1)[0], _line(1), _encoder(0))
     mark = "{"
     for key, head in zip(document, _heads(tuple(document)), strict=True):
         yield f"{mark}{_line(1)}{head}"
-        yield from _listed(document[key], lambda some: _texts((some,), 1)[0], _line(1))
+        yield from _listed(document[key], style)
         mark = ","
     yield f"{_line(0)}}}" if document else "{}"
 
@@ -34,24 +48,58 @@ def indented(document: Mapping[str, Any]) -> Iterator[str]:
 def canonical(document: Mapping[str, Any]) -> Iterator[str]:
     """Give a document with sorted keys, compact, every character as itself."""
     encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+    style = _Style(encode, "", _encoder(0, ascii_only=False))
     mark = "{"
     for key in sorted(document):
         yield f"{mark}{encode(key)}:"
-        yield from _listed(document[key], encode, "")
+        yield from _listed(document[key], style)
         mark = ","
     yield "}" if document else "{}"
 
 
-def _listed(value: Any, encode: _Encode, end: str) -> Iterator[str]:
-    """Encode a value; a long list comes in several pieces, the last of which is ``end`` and the bracket."""
-    if not isinstance(value, list | tuple) or len(value) <= _BATCH:
-        yield encode(value)
+def _listed(value: Any, style: _Style) -> Iterator[str]:
+    """Encode a value; rows and a long list come in several pieces, the last of which is the bracket."""
+    if isinstance(value, Rows):
+        pieces = _filled(value, style)
+    elif isinstance(value, list | tuple) and len(value) > _BATCH:
+        pieces = (_inner(value[at : at + _BATCH], style) for at in range(0, len(value), _BATCH))
+    else:
+        yield style.encode(value)
         return
     mark = "["
-    for at in range(0, len(value), _BATCH):
-        yield f"{mark}{encode(value[at : at + _BATCH])[1 : -1 - len(end)]}"
+    for piece in pieces:
+        yield f"{mark}{piece}"
         mark = ","
-    yield f"{end}]"
+    yield f"{style.end}]" if mark == "," else "[]"
+
+
+def _inner(some: Any, style: _Style) -> str:
+    """Encode the items of a list, without its brackets."""
+    return style.encode(some)[1 : -1 - len(style.end)]
+
+
+def _filled(rows: Rows, style: _Style) -> Iterator[str]:
+    """Encode rows by filling in the texts of their patterns.
+
+    JSON writes each character of a text by itself, and leaves what marks a place as it is.
+    """
+    forms: dict[Pattern, tuple[str, Callable[[Words], Words]]] = {}
+    for at in range(0, len(rows), _BATCH):
+        some = rows.each[at : at + _BATCH]
+        texts = iter(style.words([*chain.from_iterable(words for _, words in some)])[2:-2].split(f'",{_line(0)}"'))
+        filled = []
+        for pattern, words in some:
+            if pattern not in forms:
+                text, places = placed(_inner([pattern.value], style))
+                forms[pattern] = (text, _picking(places))
+            form, pick = forms[pattern]
+            filled.append(form % pick(tuple(islice(texts, len(words)))))
+        yield ",".join(filled)
+
+
+def _picking(places: tuple[int, ...]) -> Callable[[Words], Words]:
+    """Give what picks the words at some places, in their order."""
+    return itemgetter(*places) if len(places) > 1 else lambda words: tuple(words[place] for place in places)
 
 
 def _texts(values: Sequence[Any], depth: int) -> list[str]:
@@ -133,9 +181,10 @@ def _line(depth: int) -> str:
 
 
 @cache
-def _encoder(depth: int) -> _Encode:
+def _encoder(depth: int, *, ascii_only: bool = True) -> _Encode:
     """Give what encodes a value with each item on a line of its own, all lines equally deep.
 
     Within a string a line feed is never itself: a bracket beside one is no part of a string.
     """
-    return json.JSONEncoder(separators=(f",{_line(depth)}", ": "), check_circular=False).encode
+    marks = (f",{_line(depth)}", ": ")
+    return json.JSONEncoder(separators=marks, ensure_ascii=ascii_only, check_circular=False).encode

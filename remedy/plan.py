@@ -5,7 +5,7 @@ Law: the digest is over everything else in the file; the LDIF text of a change i
 
 import hashlib
 import json
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -130,7 +130,7 @@ class Plan:
     manual: tuple[Json, ...]
     hazards: tuple[Json, ...]
     postoffices: tuple[Json, ...]
-    traces: tuple[Json, ...]
+    traces: Sequence[Json]
     findings: tuple[Json, ...]
     summary: Json
 
@@ -145,7 +145,11 @@ class Plan:
         return bool(self.steps or self.manual)
 
     def to_dict(self) -> dict[str, Any]:
-        """Give the plan file, its digest included."""
+        """Give the plan file, its digest included, as plain data."""
+        return {**self.document(), "traces": list(self.traces)}
+
+    def document(self) -> dict[str, Any]:
+        """Give the plan file, its digest included, for `remedy.json_text`: traces are filled in as they are written."""
         body = self._body()
         return {"schema": SCHEMA, "digest": digest_of(body), **{key: body[key] for key in _KEYS}}
 
@@ -167,7 +171,7 @@ class Plan:
             "manual": list(self.manual),
             "hazards": list(self.hazards),
             "postoffices": list(self.postoffices),
-            "traces": list(self.traces),
+            "traces": self.traces,
             "findings": list(self.findings),
             "summary": dict(self.summary),
         }

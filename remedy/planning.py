@@ -6,11 +6,12 @@ from typing import Any
 
 from remedy.addresses import PostofficeName
 from remedy.change import ordered
+from remedy.courses import Outcome
 from remedy.documents import findings_rows, postoffice_rows, trace_rows
 from remedy.errors import RemedyError
 from remedy.estate import Estate, Listing, Postoffice, PostofficeKind
 from remedy.findings import sort_findings
-from remedy.flow import Outcome, Trace, side_walk, walk
+from remedy.flow import Trace, both_walks, walk
 from remedy.hazards import hazards
 from remedy.plan import Plan, Step
 from remedy.reading import Reading, Side
@@ -47,7 +48,7 @@ def planned(reading: Reading, side: Side, view: Survey, decision: Decision, stat
         manual=tuple(manual),
         hazards=tuple(danger.to_dict() for danger in dangers),
         postoffices=tuple(postoffice_rows(view.rows)),
-        traces=tuple(trace_rows(traces)),
+        traces=trace_rows(traces),
         findings=tuple(findings_rows(findings)),
         summary=_summary(replace(view, findings=findings), steps, decision, len(dangers)),
     )
@@ -136,9 +137,11 @@ def traced(view: Survey, later: Estate | None) -> tuple[Trace, ...]:
     then: dict[PostofficeName, Postoffice] = {}
     if later:
         then = {po.name: po for some in enrolled(later) for po in some}
+    rows = (*view.rows, *view.shadow_rows)
     return tuple(
-        Trace(row.po, row.walk, walk(then[row.po.name]) if later else None, side_walk(row.po))
-        for row in (*view.rows, *view.shadow_rows)
+        Trace(row.po, before, walk(then[row.po.name]) if later else None, side)
+        for row in rows
+        for before, side in (both_walks(row.po),)
     )
 
 

@@ -28,14 +28,13 @@ def show(plan: Plan, form: str = "text", *, width: int = 80) -> str:
     Raises:
         UsageError: there is no such form.
     """
-    document = plan.to_dict()
     match form:
         case "text":
             from remedy.tables import plan_lines
 
-            return "".join(f"{line.text}\n" for line in plan_lines(document, width))
+            return "".join(f"{line.text}\n" for line in plan_lines(plan.to_dict(), width))
         case "json":
-            return "".join(indented(document)) + "\n"
+            return "".join(indented(plan.document())) + "\n"
         case "ldif":
             from remedy.ldif import dump_changes
             from remedy.scripts.ldif import records
@@ -44,5 +43,5 @@ def show(plan: Plan, form: str = "text", *, width: int = 80) -> str:
         case "markdown" | "html":
             from remedy.render import render
 
-            return render("plan.md" if form == "markdown" else "plan.html", document)
+            return render("plan.md" if form == "markdown" else "plan.html", plan.to_dict())
     raise UsageError(f"There is no form {form!r}; there are {', '.join(FORMS)}.")

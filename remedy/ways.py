@@ -1,6 +1,6 @@
 """What there is to draw of a trace: the places on its ways with their real names, before and after.
 
-Law: the names are read out of the very sentences that `flow.TABLE` makes, so that no picture says more than the walk does.
+Law: the names are read out of the very sentences that `courses.TABLE` makes, so that no picture says more than the walk does.
 """
 
 import re
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from remedy.flow import TABLE, Place
+from remedy.courses import TABLE, Place
 from remedy.text import printable
 
 __all__ = ["PLACES", "Flow", "Halt", "flows", "shown", "typical"]

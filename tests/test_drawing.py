@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from markdown_it import MarkdownIt
 
 from remedy import workflow
+from remedy.courses import TABLE
 from remedy.demo import write_sample
 from remedy.documents import trace_rows
 from remedy.drawing import Drawing, loop_mermaid, loop_svg, typical
-from remedy.flow import TABLE
 from remedy.render import mdfence
 from remedy.text import squeeze
 from remedy.ways import PLACES, Halt, flows, shown

@@ -3,8 +3,9 @@
 import pytest
 
 from remedy.addresses import PostofficeName, ProxyAddress
+from remedy.courses import SIDE, TABLE, Outcome, Place
 from remedy.estate import Evidence, EvidenceKind, Listing, Postoffice, PostofficeKind, Recipient, RecipientKind
-from remedy.flow import SIDE, TABLE, Outcome, Place, side_walk, walk
+from remedy.flow import both_walks, walk
 from remedy.own import Own, own_mailbox
 
 NAME = PostofficeName("NWTRADERS", "PO1")
@@ -145,15 +146,15 @@ def test_the_witness_speaks_of_this_postoffice_and_this_holder():
     ],
 )
 def test_mail_from_the_microsoft_mail_side_asks_no_directory(po, outcome):
-    found = side_walk(po)
+    found = both_walks(po)[1]
     assert found.outcome is outcome
     assert not {Place.DIRECTORY, Place.MAILBOX, Place.AMBIGUOUS} & set(places(found.path))
     assert places(found.path)[:2] == [Place.MS_MAIL, Place.CONNECTOR]
 
 
 def test_a_postoffice_the_connector_does_not_define_is_only_supposed_to_be_rerouted():
-    assert side_walk(office(defined=False)).path[2].says.startswith("If ")
-    assert not side_walk(office()).path[2].says.startswith("If ")
+    assert both_walks(office(defined=False))[1].path[2].says.startswith("If ")
+    assert not both_walks(office())[1].path[2].says.startswith("If ")
 
 
 @pytest.mark.parametrize("table", [TABLE, SIDE], ids=["from-outside", "from-inside"])

@@ -84,9 +84,9 @@ def command(
     wishes = workflow.Wishes(**{name: value for name, value in wished.items() if value is not None})
     made = workflow.plan(*sources, wishes=wishes, scope=scope, manner=manner)
     if output == "-":
-        write_json(made.to_dict())
+        write_json(made.document())
     else:
         if output:
-            write_whole(output, chain(indented(made.to_dict()), "\n"))
+            write_whole(output, chain(indented(made.document()), "\n"))
         show_plan(made, form, saved_as=output)
     sys.exit(3 if check and made.pending else 0)

@@ -41,7 +41,7 @@ def show_plan(plan: Plan, form: str, *, saved_as: str | None = None) -> None:
 
         show_lines(plan_lines(plan.to_dict(), width()))
     elif form == "json":
-        write_json(plan.to_dict())
+        write_json(plan.document())
     else:
         from remedy.saved import show
 

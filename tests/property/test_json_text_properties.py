@@ -7,8 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from remedy import json_text
-from remedy.flow import Outcome
+from remedy.courses import Outcome
 from remedy.json_text import canonical, indented
+from remedy.patterns import Pattern, Rows
 
 HOSTILE = [
     '"',
@@ -68,6 +69,36 @@ def test_a_canonical_text_is_the_encoder_s_own(document):
     assert "".join(canonical(document)) == json.dumps(
         document, sort_keys=True, separators=(",", ":"), ensure_ascii=False
     )
+
+
+def escaped(text):
+    return text.replace("%", "%%")
+
+
+PLACED = st.lists(TEXTS.map(escaped) | st.sampled_from([f"%({number})s" for number in range(3)])).map("".join)
+PATTERNS = st.recursive(
+    PLACED | st.none() | st.booleans() | st.integers() | st.floats(),
+    lambda values: st.lists(values, max_size=4) | st.dictionaries(KEYS.map(escaped), values, max_size=4),
+    max_leaves=20,
+).map(Pattern)
+
+
+@st.composite
+def rows(draw):
+    patterns = draw(st.lists(PATTERNS, min_size=1, max_size=3))
+    words = st.lists(TEXTS, min_size=3, max_size=5).map(tuple)
+    return Rows(draw(st.lists(st.tuples(st.sampled_from(patterns), words), max_size=5)))
+
+
+@pytest.mark.usefixtures("_batch")
+@example(some=Rows([]))
+@example(some=Rows([(Pattern({"%%": ["%(0)s%(1)s%%", "", "ü"]}), ("\ud83d", "\ude00", '",\n"'))]))
+@example(some=Rows([(Pattern({"at": "none"}), ())]))
+@given(some=rows())
+def test_rows_are_written_as_if_they_were_filled_in_first(some):
+    document, plain = {"rows": some, "some": 1}, {"rows": list(some), "some": 1}
+    assert "".join(indented(document)) == json.dumps(plain, indent=2)
+    assert "".join(canonical(document)) == json.dumps(plain, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def test_a_long_list_comes_in_pieces():
