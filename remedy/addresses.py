@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property, lru_cache
+from typing import NamedTuple
 
 from remedy.text import fold
 
@@ -45,8 +46,7 @@ def _part_fault(role: str, part: str) -> str | None:
     return f"the {role} {part!r} holds characters other than letters and digits"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PostofficeName:
+class PostofficeName(NamedTuple):
     """The two names of a postoffice, ``NETWORK/POSTOFFICE``: 1-10 letters or digits each, kept in upper case."""
 
     network: str
@@ -64,18 +64,14 @@ class PostofficeName:
             raise ValueError(f"{text!r} is not NETWORK/POSTOFFICE")
         return cls.of(network, name)
 
-    @classmethod
-    def of(cls, network: str, name: str) -> "PostofficeName":
+    @staticmethod
+    def of(network: str, name: str) -> "PostofficeName":
         """Check the two parts, with blanks around them dropped (route entries are padded, Q162841).
 
         Raises:
             ValueError: a part is empty, too long or not alphanumeric.
         """
-        network, name = network.strip(), name.strip()
-        fault = _part_fault("network name", network) or _part_fault("postoffice name", name)
-        if fault:
-            raise ValueError(fault)
-        return cls(network.upper(), name.upper())
+        return _name(network, name)
 
     @property
     def postmaster(self) -> "MsAddress":
@@ -91,8 +87,17 @@ class PostofficeName:
         return f"{self.network}/{self.name}"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class MsAddress:
+@lru_cache(maxsize=1 << 15)
+def _name(network: str, name: str) -> PostofficeName:
+    """Check the parts of a name; routes, targets, proxies and a rehearsal show each once more."""
+    network, name = network.strip(), name.strip()
+    fault = _part_fault("network name", network) or _part_fault("postoffice name", name)
+    if fault:
+        raise ValueError(fault)
+    return PostofficeName(network.upper(), name.upper())
+
+
+class MsAddress(NamedTuple):
     """``NETWORK/POSTOFFICE/MAILBOX``; the mailbox may be one that only programs have (``$SYSTEM``)."""
 
     postoffice: PostofficeName

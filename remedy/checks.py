@@ -72,6 +72,8 @@ def _names(view: View) -> Iterator[Finding]:
 def _disagreements(view: View) -> Iterator[Finding]:
     """Report what two sources tell differently."""
     for row in view.rows:
+        if not row.po.listings:
+            continue
         for fact in ("kind", "postmaster", "pending", "users", "strategy"):
             if len(row.po.told(fact)) > 1:
                 told = joined(

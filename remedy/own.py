@@ -27,22 +27,16 @@ def own_mailbox(po: Postoffice) -> Own:
     if not (po.listings or po.holders):
         return Own.UNKNOWN
     told = po.told("postmaster")
-    synchronised = any(_synchronised(holder, po) for holder in po.holders)
-    claimed = any(points_back(holder, po) for holder in po.holders)
+    claims = [holder for holder in po.holders if points_back(holder, po)]
     if False in told:
-        return Own.CLAIMED if claimed else Own.UNKNOWN if True in told else Own.MISSING
+        return Own.CLAIMED if claims else Own.UNKNOWN if True in told else Own.MISSING
     if po.pending is not None and po.pending >= MAILBAG_LIMIT:
         return Own.FULL
-    if True in told or synchronised:
+    if True in told or any(holder.imported_from for holder in claims):  # synchronisation saw the mailbox
         return Own.ROOM
-    return Own.CLAIMED if claimed else Own.UNKNOWN
+    return Own.CLAIMED if claims else Own.UNKNOWN
 
 
 def points_back(holder: Recipient, po: Postoffice) -> bool:
     """Tell whether a recipient sends mail for the postmaster address on to the postoffice itself."""
     return holder.target is not None and holder.target.ms == po.name.postmaster
-
-
-def _synchronised(holder: Recipient, po: Postoffice) -> bool:
-    """Tell whether a recipient shows that directory synchronisation saw the POSTMASTER mailbox."""
-    return bool(holder.imported_from) and points_back(holder, po)

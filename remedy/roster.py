@@ -3,7 +3,7 @@
 Law: shadow, gateway and reserved names are no postoffices, however often they are seen.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from operator import attrgetter
 
@@ -27,8 +27,7 @@ __all__ = ["enrolled", "own_names", "postoffices", "shadows", "sightings"]
 
 _USUAL = PostofficeKind.MSMAIL
 _RANKS = {kind: rank for rank, kind in enumerate(EvidenceKind)}
-_BY_NAME = attrgetter("network", "name")
-"""The order of the names, without asking each pair."""
+_BY_ORDER = attrgetter("order")
 
 
 def own_names(estate: Estate) -> frozenset[PostofficeName]:
@@ -91,7 +90,7 @@ def shadows(estate: Estate) -> tuple[Postoffice, ...]:
 
 def _described(estate: Estate, seen: Iterable[Sighting], names: Iterable[PostofficeName]) -> tuple[Postoffice, ...]:
     """Gather what is known of each name."""
-    evidence: dict[PostofficeName, list[Evidence]] = {name: [] for name in sorted(names, key=_BY_NAME)}
+    evidence: dict[PostofficeName, list[Evidence]] = {name: [] for name in sorted(names)}
     for sighting in seen:
         if (known := evidence.get(sighting.name)) is not None:
             known.append(sighting.evidence)
@@ -107,7 +106,7 @@ def _described(estate: Estate, seen: Iterable[Sighting], names: Iterable[Postoff
             mailbag=_mailbag(told, bags) if bags else None,
             evidence=_counted(found),
             connector=connectors.get(name, ""),
-            holders=tuple(sorted(holders.get(name, ()), key=lambda holder: holder.order)),
+            holders=tuple(holders.get(name, ())),
             unseen=bool(estate.unseen),
             listings=told,
         )
@@ -168,8 +167,10 @@ def _listed(listing: Listing) -> Sighting:
     return Sighting(listing.name, Evidence(listing.source, listing.where, listing.evidence, shown))
 
 
-def _counted(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
+def _counted(found: Sequence[Evidence]) -> tuple[Evidence, ...]:
     """Keep one custom recipient's target a source, with the number of them; keep all else as it is."""
+    if len(found) == 1:
+        return (found[0],)
     kept: dict[object, Evidence] = {}
     more: dict[object, int] = {}
     for number, item in enumerate(found):
@@ -184,9 +185,9 @@ def _counted(found: Iterable[Evidence]) -> tuple[Evidence, ...]:
 
 
 def _by_postmaster(recipients: Iterable[Recipient]) -> dict[PostofficeName, list[Recipient]]:
-    """Index recipients by the postoffices whose postmaster address they hold."""
+    """Index recipients, in the order of their names, by the postoffices whose postmaster address they hold."""
     index: dict[PostofficeName, list[Recipient]] = {}
-    for recipient in recipients:
+    for recipient in sorted(recipients, key=_BY_ORDER):
         for name in recipient.postmasters:
             index.setdefault(name, []).append(recipient)
     return index

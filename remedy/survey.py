@@ -24,6 +24,8 @@ class Scope:
 
     def takes(self, name: PostofficeName) -> bool:
         """Tell whether a postoffice is inside."""
+        if not (self.include or self.exclude):
+            return True
         text = fold(str(name))
         wanted = not self.include or any(fnmatchcase(text, fold(glob)) for glob in self.include)
         return wanted and not any(fnmatchcase(text, fold(glob)) for glob in self.exclude)
