@@ -43,6 +43,8 @@ def _exposed(view: View) -> Iterator[Finding]:
 def _mailbags(view: View) -> Iterator[Finding]:
     """Report full mailbags, filling ones, and postoffices without room for a POSTMASTER."""
     for row in view.rows:
+        if not (row.po.listings or row.po.mailbag):
+            continue
         name, pending, users = str(row.po.name), row.po.pending, row.po.users
         if row.po.skipped:
             continue

@@ -21,6 +21,9 @@ class Coverage(StrEnum):
     FULL = "full"
 
 
+_UNCOVERED = frozenset({Coverage.EXPOSED, Coverage.FULL})
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One postoffice as the survey sees it."""
@@ -38,7 +41,7 @@ class Row:
     @property
     def uncovered(self) -> bool:
         """Whether something has to be done for it."""
-        return self.coverage in {Coverage.EXPOSED, Coverage.FULL}
+        return self.coverage in _UNCOVERED
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,4 +50,6 @@ class Hazard:
 def sort_findings(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Put errors first, then by code and subject; drop what is said twice."""
     rank = {Severity.ERROR: 0, Severity.WARNING: 1, Severity.INFO: 2}
-    return tuple(sorted(set(findings), key=lambda item: (rank[item.severity], item.code, item.subject, item.message)))
+    return tuple(
+        sorted(dict.fromkeys(findings), key=lambda item: (rank[item.severity], item.code, item.subject, item.message))
+    )
