@@ -49,6 +49,7 @@ class Trace:
     before: Walk
     after: Walk | None
     msmail_side: Walk
+    """In the words of ``before``: of the postoffice as it is."""
 
 
 def walk(po: Postoffice) -> Walk:
