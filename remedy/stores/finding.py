@@ -42,6 +42,8 @@ def _lines_of(front: bytes) -> re.Pattern[bytes]:
 _PLAIN, _RETURNS = _lines_of(rb"\n"), _lines_of(rb"\n\r*+")
 _LINE = re.compile(rb"\r*([^\n]*(?:\n [^\n]*)*)")
 _BLOCK = 1 << 20
+_WINDOW = 1 << 18
+"""Bytes that are looked at before more are read; so few stay close to the processor."""
 
 
 class Finder:
@@ -52,7 +54,7 @@ class Finder:
         self._wanted = frozenset(wanted)
         self._leaves = frozenset(squeeze(fold(dn.leaf)).encode(errors="surrogatepass") for dn in self._wanted)
 
-    def pieces(self, processes: int | None = None, block_size: int = _BLOCK) -> Generator[Piece, None, None]:
+    def pieces(self, processes: int | None = None, block_size: int = _WINDOW) -> Generator[Piece, None, None]:
         """Yield the pieces that may be such records, in the order of the file; for large ones a second process helps.
 
         Raises:
