@@ -49,18 +49,36 @@ class Line(NamedTuple):
             return "", b""
         return fold(name), value
 
-    def gives(self, name: str) -> bool:
-        """Tell whether it is one of an attribute; nothing can hide the first letter of a line."""
-        return self.text[self.start : self.start + 1].lower() == name[:1].encode() and self.name == name
+    def value_of(self, name: str) -> bytes | None:
+        """Give its value if it is one of an attribute, else None; nothing can hide the first letter of a line."""
+        if self.text[self.start : self.start + 1].lower() != name[:1].encode():
+            return None
+        said, value = self.said()
+        return value if said == name else None
+
+
+def _line(found: re.Match[bytes]) -> Line:
+    """Give a logical line that was found."""
+    text, (start, end) = found.string, found.span()
+    content = end - text.endswith(b"\n", start, end)
+    return Line(text, start, content - text.endswith(b"\r", start, content), end)
 
 
 def _lines(text: bytes) -> Iterator[Line]:
     """Yield the logical lines of a piece."""
-    for match in _LOGICAL.finditer(text):
-        start, end = match.span()
-        if end > start:
-            content = end - text.endswith(b"\n", start, end)
-            yield Line(text, start, content - text.endswith(b"\r", start, content), end)
+    return (_line(found) for found in _LOGICAL.finditer(text) if found[0])
+
+
+def _last(text: bytes, name: str) -> Line | None:
+    """Give the last line of an attribute; only those that begin with its first letter are looked at."""
+    lines, begin = b"\n%b" % text.lower(), b"\n%b" % name[:1].encode()
+    at = lines.rfind(begin)
+    while at >= 0:
+        found = _LOGICAL.match(text, at)
+        if found and (line := _line(found)).value_of(name) is not None:
+            return line
+        at = lines.rfind(begin, 0, at + 1)
+    return None
 
 
 def logical(text: bytes) -> list[Line]:
@@ -84,29 +102,29 @@ def ends_readably(text: bytes) -> bool:
 def name_of(text: bytes) -> DN | None:
     """Read the name of the record in a piece; None if there is none, or none that can be read."""
     for line in _lines(text):
-        if line.gives("dn"):
+        if (value := line.value_of("dn")) is not None:
             try:
-                return DN.parse(line.said()[1].decode())
+                return DN.parse(value.decode())
             except ValueError:
                 return None
     return None
 
 
-def _line_end(text: bytes, lines: Sequence[Line]) -> bytes:
+def _line_end(text: bytes) -> bytes:
     """Give the line end that a piece uses."""
-    ends = (text[line.content : line.end] for line in lines)
+    ends = (text[line.content : line.end] for line in _lines(text))
     return next((end for end in ends if end in {b"\n", b"\r\n"}), b"\r\n" if text.endswith(b"\r") else b"\n")
 
 
 def _width_of(text: bytes) -> int:
     """Give the width at which a piece is folded; 0 if it holds longer lines unfolded."""
-    physical = text.replace(b"\r", b"").split(b"\n")
-    folded = [
-        len(line) for line, below in pairwise(physical) if below.startswith(b" ") and not line.startswith((b" ", b"#"))
-    ]
-    if folded:
-        return max(2, folded[0])
-    return 0 if any(len(line) > _WIDTH for line in physical) else _WIDTH
+    plain = text.replace(b"\r", b"")
+    physical = plain.split(b"\n")
+    if b"\n " in plain:
+        for line, below in pairwise(physical):
+            if below.startswith(b" ") and not line.startswith((b" ", b"#")):
+                return max(2, len(line))
+    return 0 if max(map(len, physical)) > _WIDTH else _WIDTH
 
 
 def changed(text: bytes, after: Entry, change: Modify) -> bytes:
@@ -123,11 +141,8 @@ def changed(text: bytes, after: Entry, change: Modify) -> bytes:
 
 def _with(text: bytes, mod: Mod, name: str) -> bytes:
     """Put values behind the last one of their attribute, else behind the last line of the record."""
-    lines = logical(text)
-    name_of_it = fold(mod.attribute)
-    same = (line.content for line in reversed(lines) if line.gives(name_of_it))
-    behind = next(same, None) or next(line.content for line in reversed(lines) if line.name)
-    end, width = _line_end(text, lines), _width_of(text)
+    last = _last(text, fold(mod.attribute)) or next(line for line in reversed(logical(text)) if line.name)
+    behind, end, width = last.content, _line_end(text), _width_of(text)
     written = b"".join(
         end + dump_value(name, value, width=width).encode().rstrip(b"\n").replace(b"\n", end) for value in mod.values
     )
@@ -136,16 +151,17 @@ def _with(text: bytes, mod: Mod, name: str) -> bytes:
 
 def _deleted(text: bytes, mod: Mod) -> bytes:
     """Take the lines of values out."""
+    name = fold(mod.attribute)
     for value in mod.values:
         lines = logical(text)
-        at = next(n for n, line in enumerate(lines) if line.said() == (fold(mod.attribute), value))
+        at = next(n for n, line in enumerate(lines) if line.value_of(name) == value)
         text = text[: lines[at - 1].content] + text[lines[at].content :]  # with the line end that was put before it
     return text
 
 
 def new_record(entry: Entry, lines: Sequence[Line], text: bytes) -> bytes:
     """Write a new record as its neighbour is written, an empty line before it."""
-    end = _line_end(text, lines)
+    end = _line_end(text)
     record = dump_entry(entry, width=_width_of(text)).encode().rstrip(b"\n")
     if any(line.name == "changetype" for line in lines):
         first = re.match(rb"[^\n]*(?:\n [^\n]*)*", record)

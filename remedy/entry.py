@@ -130,16 +130,20 @@ class Entry:
 
     def with_values(self, name: str, values: tuple[bytes, ...]) -> "Entry":
         """Give the entry with exactly these values under the description ``name``; none of them drops it."""
-        wanted = fold(name)
-        rest = [(a if fold(a.name) != wanted else Attribute(a.name, values)) for a in self.attributes]
-        if all(fold(a.name) != wanted for a in self.attributes):
+        wanted, there = _fold(name), False
+        rest: list[Attribute] = []
+        for held in self.attributes:
+            same = _fold(held.name) == wanted
+            rest.append(Attribute(held.name, values) if same else held)
+            there = there or same
+        if not there:
             rest.append(Attribute(name, values))
         return Entry(self.dn, tuple(a for a in rest if a.values), self.where)
 
     def exact(self, name: str) -> tuple[bytes, ...]:
         """Give the values under exactly this description, options and all."""
-        wanted = fold(name)
-        return tuple(value for a in self.attributes if fold(a.name) == wanted for value in a.values)
+        wanted = _fold(name)
+        return tuple(value for a in self.attributes if _fold(a.name) == wanted for value in a.values)
 
     def shows(self, name: str, value: bytes) -> bool:
         """Tell whether a value is there as a server takes it: case, blanks and the spelling of a name do not count."""

@@ -155,7 +155,7 @@ class _Search:
         """Read a record; the last line of a file may be cut, as `remedy.stores.ldif` lets it pass: it stays as it is."""
         text = piece.text.removesuffix(b"\r")  # at the very end it is half a line end
         if said := quickly(text):
-            return Entry(dn, tuple(Attribute(*item) for item in said[2]))
+            return Entry(dn, tuple(map(Attribute._make, said[2])))
         try:
             return parse_record(text, 0, self.name)
         except InputError:
