@@ -40,6 +40,8 @@ def _misshapen_keys(value: Any, shape: Mapping[str, Shape], path: str) -> Iterat
         yield path
         return
     for key in sorted({*shape, *value} - {"*"}):
+        if key in value and type(value[key]) is shape.get(key):  # as most are
+            continue
         below = f"{path}.{key}" if path else key
         if key in value and (key in shape or "*" in shape):
             yield from misshapen(value[key], shape.get(key, shape.get("*")), below)

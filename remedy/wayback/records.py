@@ -13,12 +13,12 @@ from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import InputError, Stale
 from remedy.journal import Journal, Log
-from remedy.ldif import dump_change, parse_changes
+from remedy.ldif import dump_change
 from remedy.stores.base import End, Outcome
 from remedy.stores.rewrite import Record, Touch, is_end, leading, records, touches
 from remedy.stores.target import LdifTarget, facts_of
 from remedy.text import joined, printable
-from remedy.wayback.steps import Back, Event, not_applied, sound_changes
+from remedy.wayback.steps import Back, Event, change_in, name_in, not_applied, sound_changes
 
 __all__ = ["backs", "roll_back", "settled"]
 
@@ -43,14 +43,14 @@ def settled(log: Log, target: LdifTarget) -> dict[int, bool]:
 
 def _found(events: Iterable[Event], target: LdifTarget) -> Found:
     """Give the records that some steps touched, by one look through the file."""
-    dns = {DN.parse(event["dn"]) for event in events}
+    dns = {name_in(event["dn"]) for event in events}
     return records(target.path, target.name, dns) if dns else {}
 
 
 def _is_whole(event: Event, made: Change, undo: Change) -> bool:
     """Tell whether the bytes of a step belong to its change."""
     try:
-        dn, ends = DN.parse(event["dn"]), (bool(event["old"]), bool(event["new"]))
+        dn, ends = name_in(event["dn"]), (bool(event["old"]), bool(event["new"]))
     except (ValueError, KeyError):
         return False
     kinds = {Add: (Delete, (False, True)), Modify: (Modify, (True, True)), Delete: (Add, (True, False))}
@@ -61,7 +61,7 @@ def _is_whole(event: Event, made: Change, undo: Change) -> bool:
 def _happened(event: Event, target: LdifTarget, found: Found) -> bool:
     """Compare a record with both ends of a step."""
     old, new = _bytes(event, "old"), _bytes(event, "new")
-    record = found.get(DN.parse(event["dn"]))
+    record = found.get(name_in(event["dn"]))
     now = record.raw if record else b""
     lead = leading(target.path, old or new) if not (old and new) else 0
     if now == new[lead if not old else 0 :]:
@@ -94,10 +94,10 @@ def backs(log: Log, target: LdifTarget, doubts: Mapping[int, bool], only: frozen
 def _back(event: Event, log: Log, target: LdifTarget, only: frozenset[str], found: Found) -> Iterator[Back]:
     """Give the way back of one step of which some values are wanted."""
     ids = tuple(name for name in event["values"] if not only or name in only)
-    (made,) = parse_changes(event["do"].encode(), "journal")
-    old, new, dn = _bytes(event, "old"), _bytes(event, "new"), DN.parse(event["dn"])
+    made = change_in(event["do"])
+    old, new, dn = _bytes(event, "old"), _bytes(event, "new"), name_in(event["dn"])
     if not new:  # a record that a way back took out: it is put in again
-        (undo,) = parse_changes(event["undo"].encode(), "journal")
+        undo = change_in(event["undo"])
         assert isinstance(undo, Add)
         yield Back(event["id"], undo, ids, event["dn"], _again(event, log, target, undo))
         return
@@ -126,14 +126,14 @@ def _merged(done: Iterable[Event]) -> tuple[Event, ...]:
     """Put the steps of a journal that touch one record together: a run that went on touches it once more."""
     found: dict[DN, Event] = {}
     for event in done:
-        dn = DN.parse(event["dn"])
+        dn = name_in(event["dn"])
         found[dn] = _together(found.pop(dn), event) if dn in found else event
     return tuple(found.values())
 
 
 def _together(first: Event, then: Event) -> Event:
     """Make one step of two; what was taken back in between and made again counts once."""
-    (one,), (two,) = (parse_changes(event["do"].encode(), "journal") for event in (first, then))
+    one, two = (change_in(event["do"]) for event in (first, then))
     if not (isinstance(one, Modify) and isinstance(two, Modify)):
         return then
     ids = tuple(name for name in first["values"] if name not in then["values"])
@@ -167,7 +167,7 @@ def _ours(event: Event, record: Record | None, made: Modify, old: bytes) -> tupl
     if record is None:
         raise Stale(printable(event["dn"]), "record", expected="the one that was written", found="none", advice=_ADVICE)
     left = tuple(_left(mod, record.entry) for mod in reversed(made.mods))
-    back = Modify(DN.parse(event["dn"]), tuple(mod.reverse() for mod in left if mod))
+    back = Modify(name_in(event["dn"]), tuple(mod.reverse() for mod in left if mod))
     if not event.get("apart") and record.raw == (old if not back.mods else _bytes(event, "new")):
         return record, back
     if back.mods and record.touch(back).new == old:

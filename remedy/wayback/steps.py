@@ -2,17 +2,25 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
-from remedy.change import Change, Modify
+from remedy.change import Change, Modify, reverse
+from remedy.dn import DN
 from remedy.errors import InputError, RemedyError
-from remedy.ldif import parse_changes
+from remedy.ldif import dump_change, parse_changes
 from remedy.stores.rewrite import Touch
 from remedy.text import joined, printable
 
-__all__ = ["Back", "Event", "not_applied", "sound_changes"]
+__all__ = ["Back", "Event", "change_in", "name_in", "not_applied", "sound_changes"]
 
 Event = Mapping[str, Any]
+
+_KEPT = 1 << 13
+"""What so many steps say is kept: it is asked for again and again."""
+
+name_in = lru_cache(maxsize=_KEPT)(DN.parse)
+"""Read the name in a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +39,18 @@ class Back:
     """What is left for a person to do."""
 
 
+@lru_cache(maxsize=_KEPT)
+def change_in(text: str) -> Change:
+    """Read the change in a step.
+
+    Raises:
+        ValueError: it is not one change.
+        InputError: it cannot be read.
+    """
+    (change,) = parse_changes(text.encode(), "journal")
+    return change
+
+
 def sound_changes(
     event: Event, whole: Callable[[Event, Change, Change], bool] = lambda *_: True
 ) -> tuple[Change, Change]:
@@ -42,13 +62,20 @@ def sound_changes(
     what = f"step {event['n']} does not say one thing"
     fault = InputError.of("the journal", what, "Give the journal as `remedy` wrote it.")
     try:
-        (made,), (undo,) = (parse_changes(event[key].encode(), "journal") for key in ("do", "undo"))
+        made = change_in(event["do"])
+        undo = _written(made, event["undo"]) or change_in(event["undo"])
         fits = made.dn == undo.dn and _is_named(made, event["values"]) and whole(event, made, undo)
     except (ValueError, KeyError, InputError):
         raise fault from None
     if not fits:
         raise fault
     return made, undo
+
+
+def _written(made: Change, undo: str) -> Modify | None:
+    """Give the way back of a modification if it is what a text says: what the LDIF room writes, it reads back."""
+    back = reverse(made)
+    return back if isinstance(back, Modify) and dump_change(back) == undo else None
 
 
 def _is_named(made: Change, ids: Collection[str]) -> bool:
