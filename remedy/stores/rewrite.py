@@ -38,8 +38,15 @@ class Record:
     offset: int
     text: bytes
     """From its first line to the end of its last, without that line's end; in UTF-8."""
-    entry: Entry
+    dn: DN
+    said: Sequence[tuple[str, tuple[bytes, ...]]]
+    """Each attribute with its values; many such plain tuples are held with less ado than entries."""
     coding: Coding
+
+    @property
+    def entry(self) -> Entry:
+        """What it says."""
+        return Entry(self.dn, tuple(map(Attribute._make, self.said)))
 
     @property
     def raw(self) -> bytes:
@@ -137,11 +144,11 @@ class _Search:
         if dn is None:
             return
         if dn in self.wanted:
-            entry = self._entry(piece, dn)
+            said = self._said(piece)
             if dn in self.found:
                 found = f"a second one at line {self._line(piece)}"
                 raise Stale(str(dn), "entry", expected="one record", found=found)
-            self.found[dn] = Record(piece.offset, core(piece.text), entry, self.coding)
+            self.found[dn] = Record(piece.offset, core(piece.text), dn, said, self.coding)
         if self.parents:
             self.ends = (*self.ends[-1:], piece)
             if dn.parent in self.parents:
@@ -151,21 +158,21 @@ class _Search:
         """Give the number of the first line of a piece."""
         return piece.line or line_at(self.path, self.name, piece.offset)
 
-    def _entry(self, piece: Piece, dn: DN) -> Entry:
+    def _said(self, piece: Piece) -> Sequence[tuple[str, tuple[bytes, ...]]]:
         """Read a record; the last line of a file may be cut, as `remedy.stores.ldif` lets it pass: it stays as it is."""
         text = piece.text.removesuffix(b"\r")  # at the very end it is half a line end
         if said := quickly(text):
-            return Entry(dn, tuple(map(Attribute._make, said[2])))
+            return said[2]
         try:
-            return parse_record(text, 0, self.name)
+            return parse_record(text, 0, self.name).attributes
         except InputError:
             line = self._line(piece)
         try:
-            return parse_record(text, line, self.name)
+            return parse_record(text, line, self.name).attributes
         except InputError as fault:
-            entry = parse_record(_uncut(text), line, self.name)
+            attributes = parse_record(_uncut(text), line, self.name).attributes
             self.cut = fault
-            return entry
+            return attributes
 
     def touch(self, change: Add | Modify) -> Touch:
         """Say which bytes one change puts in the place of which."""
