@@ -44,6 +44,8 @@ _LINE = re.compile(rb"\r*([^\n]*(?:\n [^\n]*)*)")
 _BLOCK = 1 << 20
 _WINDOW = 1 << 18
 """Bytes that are looked at before more are read; so few stay close to the processor."""
+_EACH = 1 << 16
+"""Bytes that can be looked at in the time that a wanted record takes whoever asked for it."""
 
 
 class Finder:
@@ -61,7 +63,7 @@ class Finder:
             InputError: the file cannot be read, or has a piece that is longer than a record can be.
         """
         size = pays(str(self._path), processes)
-        cut = self._middle(size // 2) if size else 0
+        cut = self._middle(max(size - len(self._wanted) * _EACH, size // 4) // 2) if size else 0
         if not cut:
             yield from self._found(self._begin, None, block_size)
             return
