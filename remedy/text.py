@@ -19,6 +19,8 @@ def fold(text: str) -> str:
 
 def squeeze(text: str) -> str:
     """Drop outer blanks and make inner runs of blanks one (RFC 4518 §2.6.1, insignificant spaces)."""
+    if "  " not in text and not text.startswith(" ") and not text.endswith(" "):
+        return text
     return " ".join(part for part in text.split(" ") if part)
 
 

@@ -39,6 +39,11 @@ def test_insignificant_blanks_go(text, short):
     assert squeeze(text) == short
 
 
+@given(st.text(" a\t\u00a0B"))
+def test_of_blanks_only_those_between_words_stay_and_one_of_each(text):
+    assert squeeze(text) == " ".join(word for word in text.split(" ") if word)
+
+
 @pytest.mark.parametrize("sign", HOSTILE, ids=lambda sign: f"U+{ord(sign):04X}")
 def test_nothing_hostile_is_printed(sign):
     assert printable(f"a{sign}b") == f"a\\u{ord(sign):04x}b"
