@@ -1,11 +1,13 @@
 """Steps of a journal and of the way back, whatever the target is."""
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from remedy.change import Change, Modify, reverse
+from remedy.change import Change, Mod, Modify, Op, reverse
 from remedy.dn import DN
 from remedy.errors import InputError, RemedyError
 from remedy.ldif import dump_change, parse_changes
@@ -18,6 +20,9 @@ Event = Mapping[str, Any]
 
 _KEPT = 1 << 13
 """What so many steps say is kept: it is asked for again and again."""
+
+_PLAIN = re.compile(r"dn: (.+)\nchangetype: modify\n((?:(?:add|delete): .+\n(?:.+\n)+?-\n)+)\n")
+_PART = re.compile(r"(add|delete): (.+)\n((?:.+\n)+?)-\n")
 
 name_in = lru_cache(maxsize=_KEPT)(DN.parse)
 """Read the name in a step."""
@@ -47,8 +52,24 @@ def change_in(text: str) -> Change:
         ValueError: it is not one change.
         InputError: it cannot be read.
     """
+    if plain := _plainly(text):
+        return plain
     (change,) = parse_changes(text.encode(), "journal")
     return change
+
+
+def _plainly(text: str) -> Modify | None:
+    """Read a modification in plain lines, if the text is what the LDIF room writes of it, which is what it reads back."""
+    found = _PLAIN.fullmatch(text.replace("\n ", ""))
+    with suppress(ValueError):
+        if found:
+            mods = (
+                Mod(Op(op), name, tuple(line.removeprefix(f"{name}: ").encode() for line in lines.splitlines()))
+                for op, name, lines in _PART.findall(found[2])
+            )
+            change = Modify(name_in(found[1]), tuple(mods))
+            return change if dump_change(change) == text else None
+    return None
 
 
 def sound_changes(

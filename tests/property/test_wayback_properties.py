@@ -1,15 +1,17 @@
 """The steps of a journal: what is read quickly is what the reference reads, and refused if that refuses it."""
 
+from unittest import mock
+
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from remedy.change import Modify, reverse
+from remedy.change import Mod, Modify, Op, reverse
 from remedy.errors import InputError
 from remedy.ldif import dump_change, parse_changes
 from remedy.wayback import steps
 from remedy.wayback.steps import sound_changes
-from tests.property.test_wire_properties import changes
+from tests.property.test_wire_properties import changes, descriptions, names
 
 SPOILT = st.sampled_from([
     lambda text: text, lambda text: f"# said\n{text}", lambda text: text[:-1], lambda text: text.replace(": ", ":  "),
@@ -17,6 +19,9 @@ SPOILT = st.sampled_from([
     lambda text: text.replace("add", "delete"), lambda text: text.replace("modify", "delete"), lambda text: f"version: 1\n{text}",
 ])  # fmt: skip
 WIDTHS = st.sampled_from([76, 0, 20])
+
+
+PLAIN_VALUES = st.lists(st.text("aB: -=#", min_size=1, max_size=80).map(str.encode), min_size=1, max_size=3).map(tuple)
 
 
 def reference(event):
@@ -44,7 +49,14 @@ def check(step):
     assert found == reference(event)
 
 
-STEPS = st.tuples(changes, st.none() | changes, st.tuples(WIDTHS, WIDTHS), st.tuples(SPOILT, SPOILT), st.integers(1, 4))
+PLAIN = st.builds(
+    Modify,
+    names,
+    st.lists(st.builds(Mod, st.sampled_from(Op), descriptions, PLAIN_VALUES), min_size=1, max_size=3).map(tuple),
+)
+STEPS = st.tuples(
+    PLAIN | changes, st.none() | changes, st.tuples(WIDTHS, WIDTHS), st.tuples(SPOILT, SPOILT), st.integers(1, 4)
+)
 
 
 @settings(max_examples=800, deadline=None)
@@ -54,14 +66,20 @@ def test_the_steps_of_a_journal_are_those_of_the_reference(step):
 
 
 PLANTED = {
-    "whatever it says": lambda made, _: reverse(made),
-    "the step itself": lambda made, undo: made if undo.startswith("dn") else None,
-    "no values": lambda made, _: Modify(made.dn, ()),
+    "whatever the way back says": ("_written", lambda made, _: reverse(made)),
+    "the step itself": ("_written", lambda made, undo: made if undo.startswith("dn") else None),
+    "no values": ("_written", lambda made, _: Modify(made.dn, ())),
+    "lines that are not plain": ("dump_change", lambda _: mock.ANY),
 }
 
 
 @pytest.mark.parametrize("planted", PLANTED)
 def test_a_planted_fault_is_found(monkeypatch, planted):
-    monkeypatch.setattr(steps, "_written", PLANTED[planted])
-    with pytest.raises(AssertionError):
-        settings(max_examples=800, deadline=None, phases=[Phase.generate])(given(STEPS)(check))()
+    name, fault = PLANTED[planted]
+    monkeypatch.setattr(steps, name, fault)
+    steps.change_in.cache_clear()
+    try:
+        with pytest.raises(AssertionError):
+            settings(max_examples=800, deadline=None, phases=[Phase.generate])(given(STEPS)(check))()
+    finally:
+        steps.change_in.cache_clear()
