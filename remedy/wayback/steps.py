@@ -21,8 +21,8 @@ Event = Mapping[str, Any]
 _KEPT = 1 << 13
 """What so many steps say is kept: it is asked for again and again."""
 
-_PLAIN = re.compile(r"dn: (.+)\nchangetype: modify\n((?:(?:add|delete): .+\n(?:.+\n)+?-\n)+)\n")
-_PART = re.compile(r"(add|delete): (.+)\n((?:.+\n)+?)-\n")
+_PLAIN = re.compile(r"dn: (.+)\nchangetype: modify\n((?:(?:add|delete): .++\n(?:(?!-\n).++\n)++-\n)++)\n")
+_PART = re.compile(r"(add|delete): (.++)\n((?:(?!-\n).++\n)++)-\n")
 
 name_in = lru_cache(maxsize=_KEPT)(DN.parse)
 """Read the name in a step."""

@@ -83,3 +83,9 @@ def test_a_planted_fault_is_found(monkeypatch, planted):
             settings(max_examples=800, deadline=None, phases=[Phase.generate])(given(STEPS)(check))()
     finally:
         steps.change_in.cache_clear()
+
+
+@pytest.mark.parametrize("part", ["add: x\nx: a\n-\n", "add: x\nadd: x\n-\n", "add: x\nx: -\n-\n", "-\n", "add: x\n"])
+def test_what_is_not_plain_is_seen_soon_however_long_it_is(part):
+    text = "dn: cn=x\nchangetype: modify\n" + 500 * part  # there is no empty line at its end
+    assert steps._plainly(text) is None
