@@ -54,6 +54,7 @@ class Source(Protocol):
         """Where it was read."""
 
 
+_new, _set = object.__new__, object.__setattr__
 _PUT_OFF = frozenset({"dn", "attributes", "where"})
 
 
@@ -73,8 +74,8 @@ class Entry:
     @classmethod
     def unread(cls, source: Source) -> "Entry":
         """Make an entry of which nothing is read before somebody asks."""
-        entry = cls.__new__(cls)
-        object.__setattr__(entry, "_source", source)
+        entry = _new(cls)
+        _set(entry, "_source", source)
         return entry
 
     if not TYPE_CHECKING:
@@ -87,7 +88,7 @@ class Entry:
                 value = getattr(self._source, name)
             else:
                 raise AttributeError(name)
-            object.__setattr__(self, name, value)
+            _set(self, name, value)
             return value
 
     @classmethod

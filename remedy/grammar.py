@@ -55,13 +55,13 @@ class Grammar:
         while at < end:
             if match and (found := match(data, at, end)) and _is_sound(*found.groups()):
                 self._taken += 1
-                yield at, found.end(), True
-                at = found.end()
+                behind = found.end()
+                yield at, behind, True
             else:
                 gap = GAP.search(data, at, end)
                 stop, behind = gap.span() if gap else (end, end)
                 yield at, stop, False
-                at = behind
+            at = behind
 
     def learn(self, record: bytes) -> None:
         """Be told a sound record that was not taken."""
