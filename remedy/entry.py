@@ -68,7 +68,7 @@ class Entry:
     """Where it was read: ``line 12`` of an LDIF file; empty on a server."""
     _held: dict[str, tuple[bytes, ...]] = field(default_factory=dict, init=False, repr=False, compare=False)
     """The values of each attribute without options, once they were asked for."""
-    _source: Source = field(init=False, repr=False, compare=False)
+    _source: Source | None = field(default=None, init=False, repr=False, compare=False)
     """Of one that is not yet read: what it is read from."""
 
     @classmethod

@@ -30,8 +30,11 @@ Lines = tuple[int, str, tuple[tuple[str, tuple[bytes, ...]], ...]]
 
 
 def sound(raw: bytes) -> bytes | None:
-    """Give the unfolded lines of a record that has no comment, no version, no changetype and no fault but in its names."""
-    body = _body(raw)
+    """Give the unfolded lines of a record that has no comment, no version, no changetype and no fault but in its names.
+
+    Its last line feed may be cut off.
+    """
+    body = _body(b"%b\n" % raw)
     if not _is_written_well(body) or body[:3].lower() != b"dn:" or _MISPLACED_LINE.search(body):
         return None
     try:
@@ -44,8 +47,7 @@ def sound(raw: bytes) -> bytes | None:
 
 def _body(raw: bytes) -> bytes:
     """Unfold a record, which need not end in a line feed, and take the empty lines around it away."""
-    text = b"%b\n" % raw
-    text = text.replace(b"\r\n", b"\n") if b"\r" in raw else text
+    text = raw.replace(b"\r\n", b"\n") if b"\r" in raw else raw
     return b"%b\n" % text.strip(b"\n").replace(b"\n ", b"")
 
 
@@ -98,21 +100,23 @@ class Record(NamedTuple):
     """A sound record, of which nothing is read before somebody asks; see `remedy.entry.Source`."""
 
     text: bytes
+    """The last line feed may be cut off."""
     line: int
     """Where its first line stands, from 1 on."""
 
     @property
     def dn(self) -> DN:
         """Its name."""
-        name = name_in(_body(self.text))
+        name = name_in(_body(self.text + b"\n"))
         assert name is not None
         return _dn(name)
 
     @property
     def attributes(self) -> tuple[Attribute, ...]:
         """Its attributes."""
-        said = quickly(self.text)
-        return tuple(map(_attribute, said[2])) if said else tuple(parse_record(self.text + b"\n", 1, ""))
+        text = self.text + b"\n"
+        said = quickly(text)
+        return tuple(map(_attribute, said[2])) if said else tuple(parse_record(text, 1, ""))
 
     @property
     def where(self) -> str:

@@ -1,5 +1,9 @@
 """Entries: attributes without case, values with their bytes."""
 
+import copy
+import dataclasses
+import pickle
+
 import pytest
 
 from remedy.dn import DN
@@ -114,3 +118,16 @@ def test_an_entry_has_nothing_else():
     for entry in (ENTRY, Entry.unread(Record(TEXT, 7))):
         with pytest.raises(AttributeError):
             entry.colour  # noqa: B018 - it is asked for
+
+
+@pytest.mark.parametrize("entry", [ENTRY, Entry.unread(Record(TEXT, 7))])
+def test_an_entry_can_be_copied(entry):
+    for twin in (
+        copy.copy(entry),
+        copy.deepcopy(entry),
+        pickle.loads(pickle.dumps(entry)),
+        dataclasses.replace(entry, where=entry.where),
+    ):
+        assert twin == entry
+        assert twin.values("cn") == (b"a",)
+    assert dataclasses.asdict(entry)["where"] == entry.where

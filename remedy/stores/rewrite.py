@@ -103,8 +103,8 @@ def is_end(path: Path, name: str, offset: int) -> bool:
 def leading(path: Path, data: bytes) -> int:
     """Count the bytes of the line ends that some bytes of a file begin with."""
     coding = coding_of(path, str(path))
-    text = data if coding.plain else data.decode(coding.codec).encode()
-    return len(data) - len(coding.encode(text.lstrip(b"\r\n")))
+    text = data if coding.plain else data.decode(coding.codec, "replace").encode()
+    return max(0, len(data) - len(coding.encode(text.lstrip(b"\r\n"))))
 
 
 class _Search:

@@ -45,6 +45,14 @@ def check(raw):
     return bool(said)
 
 
+def test_a_carriage_return_at_the_end_is_half_a_line_end_only_where_a_line_feed_was_cut_off():
+    text = b"dn: o=B\nx: y\r"
+    assert quickly(text) is None
+    assert sound(text) == b"dn: o=B\nx: y\n"
+    assert Record(text, 1).attributes == parse_record(text + b"\n", 1, "x").attributes
+    assert sound(text + b"\r") is None
+
+
 @settings(max_examples=3000, deadline=None)
 @given(st.sampled_from(HEADS), st.lists(st.sampled_from(BITS), max_size=9))
 def test_it_says_what_the_reference_says(head, bits):

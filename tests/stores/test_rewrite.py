@@ -6,7 +6,7 @@ from remedy.change import Add, Mod, Modify, Op
 from remedy.dn import DN
 from remedy.entry import Entry
 from remedy.errors import InputError, Stale
-from remedy.stores.rewrite import is_end, records, touches
+from remedy.stores.rewrite import is_end, leading, records, touches
 
 BOX = DN.parse("cn=gate,o=FABRIKAM")
 ADD = Modify(BOX, (Mod(Op.ADD, "otherMailbox", (b"ms$WINGTIP/TOYS/POSTMASTER",)),))
@@ -126,3 +126,13 @@ def test_where_records_end(tmp_path):
     path.write_bytes(b"dn: cn=a\ncn: a\n\n# c\ndn: cn=b\ncn: b\n# d\n")
     ends = [at for at in range(50) if is_end(path, "export.ldif", at)]
     assert ends == [14, 34]
+
+
+def test_how_many_bytes_of_line_ends_stand_in_front(tmp_path):
+    path = tmp_path / "export.ldif"
+    path.write_bytes("dn: o=A\n".encode("utf-16"))
+    text = "\n\ndn: cn=a,o=A\n".encode("utf-16-le")
+    assert leading(path, text) == 4
+    assert leading(path, text[:-1]) >= 0  # half a character, in a journal that somebody has edited
+    path.write_bytes(b"dn: o=A\n")
+    assert leading(path, b"\r\n\ndn: cn=a") == 3
