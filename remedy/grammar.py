@@ -21,6 +21,8 @@ __all__ = ["Grammar"]
 
 _PATIENCE = 64
 """Records that are looked at before something is made of them; each time twice as many, since that takes milliseconds."""
+_TURNS = 6
+"""How often in turn more records may be missed than taken before nothing is looked for any more."""
 _LONGEST = 1 << 16
 """Bytes of a record from which something is learned."""
 _MOST = 500
@@ -33,6 +35,8 @@ _NAME = rb"dn: *+[A-Za-z][A-Za-z0-9-]*+=[\w.$/()-](?:[\w .$/()-]*[\w.$/()-])?,([
 """A name whose first part can be read in one way only."""
 _BASE64 = rb" *+([A-Za-z0-9+/]*+(?:\r?+\n [A-Za-z0-9+/]++)*+=?+=?+)\r?+"
 """What may be base64: the number of letters tells."""
+_Match = Callable[[bytes, int, int], re.Match[bytes] | None]
+
 _STRAY = re.compile(rb"\r(?!\n)")
 _CODED = re.compile(rb"^[^: \n]++:: *+([^\n]*+%b)" % _FOLDS, re.MULTILINE)
 _LINE = re.compile(rb"^([^: \n]++):(:?)( *+[^\n]*+)(\n .)?", re.MULTILINE)
@@ -44,9 +48,10 @@ class Grammar:
     def __init__(self) -> None:
         self._order: list[bytes] = []
         self._traits: dict[bytes, set[str]] = {}
-        self._match: Callable[[bytes, int, int], re.Match[bytes] | None] | None = None
+        self._match: _Match | None = None
         self._strange: list[bytes] = []
         self._patience, self._missed, self._taken = _PATIENCE, 0, 0
+        self._unfit = 0
 
     def pieces(self, window: Window) -> Iterator[tuple[int, int, bool]]:
         """Part a window: where each piece begins and ends, and whether it is a record that was taken."""
@@ -65,21 +70,28 @@ class Grammar:
 
     def learn(self, record: bytes) -> None:
         """Be told a sound record that was not taken."""
+        if self._unfit > _TURNS:
+            return
         if len(self._strange) < _PATIENCE and len(record) <= _LONGEST:
             self._strange.append(record)
         self._missed += 1
-        if self._missed < self._patience:
-            return
-        if self._taken < self._missed:  # another exporter
+        if self._missed >= self._patience:
+            self._unfit = self._unfit + 1 if self._taken < self._missed else 0
+            self._match = self._learned() if self._unfit <= _TURNS else None
+            self._strange.clear()
+            self._patience, self._missed, self._taken = self._patience * 2, 0, 0
+
+    def _learned(self) -> _Match | None:
+        """Make what there is of the records that were kept."""
+        if self._unfit:  # another exporter
             self._order.clear()
             self._traits.clear()
         known = [(name, set(self._traits[name])) for name in self._order]
         for strange in self._strange:
             self._insert(_LINE.findall(strange.replace(b"\r", b"")))
-        if known != [(name, self._traits[name]) for name in self._order]:
-            self._match = re.compile(b"".join(self._expression())).match
-        self._strange.clear()
-        self._patience, self._missed, self._taken = self._patience * 2, 0, 0
+        if known == [(name, self._traits[name]) for name in self._order]:
+            return self._match
+        return re.compile(b"".join(self._expression())).match
 
     def _insert(self, lines: list[tuple[bytes, bytes, bytes, bytes]]) -> None:
         """Put names that are new behind those that stood in front of them, and note what is met behind each."""

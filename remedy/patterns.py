@@ -17,7 +17,10 @@ _PLACE = re.compile(r"%%|%\((\d+)\)s")
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Pattern:
-    """Plain data in whose texts ``%(0)s`` stands for the first word; a per cent sign is ``%%``, in keys too."""
+    """Plain data in whose texts ``%(0)s`` stands for the first word; a per cent sign is ``%%``, in keys too.
+
+    No key has a word in it: keys are put in order before there are words.
+    """
 
     value: Any
 

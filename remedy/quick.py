@@ -165,9 +165,15 @@ def _is_utf8(text: bytes) -> bool:
     return True
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _names(written: tuple[bytes, ...]) -> tuple[str, ...]:
-    """Give attribute descriptions as text, always the same ones, if each is one and there only once; an export has few sets."""
-    names = tuple(name.decode() for name in written if _DESCRIPTION.fullmatch(name))
+    """Give attribute descriptions as text, if each is one and there only once; an export has few sets."""
+    names = tuple(filter(None, map(_name, written)))
     folded = {name.lower() for name in names}
     return names if len(folded) == len(written) and folded.isdisjoint(_MISPLACED) else ()
+
+
+@lru_cache(maxsize=4096)
+def _name(written: bytes) -> str:
+    """Give an attribute description as text, and always the same one; nothing if it is none."""
+    return written.decode() if _DESCRIPTION.fullmatch(written) else ""

@@ -215,6 +215,26 @@ def test_what_cannot_be_learned_is_not_kept():
     assert sum(map(len, known._strange)) < 10**6
 
 
+def test_where_nothing_fits_nothing_is_looked_for(tmp_path, monkeypatch):
+    """What is looked for in vain costs time; records that are alike are looked for again and again."""
+    monkeypatch.setattr(grammar, "_PATIENCE", 2)
+    taken = watched(monkeypatch)
+    names = ["a", "b", "c", "d", "e", "f", "g", "h"]
+    lines = (random.Random(number).sample(names, 8) for number in range(3000))
+    text = "".join(
+        f"dn: cn=x{n},o=F\n" + "".join(f"{name}: x\n" for name in some) + "\n" for n, some in enumerate(lines)
+    )
+    (tmp_path / "x.ldif").write_text(text, encoding="utf-8")
+    grammars = []
+    monkeypatch.setattr(
+        Grammar, "_learned", lambda self, learned=Grammar._learned: grammars.append(self) or learned(self)
+    )
+    told(tmp_path / "x.ldif", block_size=1 << 12)
+    assert sum(taken) < 100
+    assert len(grammars) == grammar._TURNS
+    assert grammars[0]._match is None
+
+
 @pytest.mark.soak
 @pytest.mark.usefixtures("hasty")
 def test_of_many_files(tmp_path):
