@@ -15,7 +15,7 @@ from functools import lru_cache
 
 from remedy.dn import DN
 from remedy.ldif import unfold
-from remedy.windows import GAP, Window
+from remedy.windows import Window, piece_end
 
 __all__ = ["Grammar"]
 
@@ -63,8 +63,7 @@ class Grammar:
                 behind = found.end()
                 yield at, behind, True
             else:
-                gap = GAP.search(data, at, end)
-                stop, behind = gap.span() if gap else (end, end)
+                stop, behind = piece_end(data, at, end)
                 yield at, stop, False
             at = behind
 

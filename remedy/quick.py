@@ -16,13 +16,13 @@ from remedy.ldif import parse_record
 
 __all__ = ["Lines", "Record", "entries_in", "entry_of", "name_in", "quickly", "sound"]
 
-_WHOLE = re.compile(rb"(?:[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+:(?!<)[^\n]*+\n)++")
+_DESCRIPTION = re.compile(rb"[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+")
+_WHOLE = re.compile(rb"(?:%b:(?!<)[^\n]*+\n)++" % _DESCRIPTION.pattern)
 _PARTS = re.compile(rb"([^:]++):([:<]?) *+([^\n]*+)\n")
 """One line behind the other, if none begins with a colon and one is in the last; whatever else is wrong shows in the names."""
-_DESCRIPTION = re.compile(rb"[A-Za-z][A-Za-z0-9_-]*+(?:;[A-Za-z0-9-]++)*+")
 _MISPLACED = {"dn", "changetype"}
 _MISPLACED_LINE = re.compile(rb"\n(?:dn|changetype)[:;]", re.IGNORECASE)
-_NAME = re.compile(rb"dn(::?) *+([^\n]*+)\n", re.IGNORECASE)
+_NAME = re.compile(rb"dn:(:?) *+([^\n]*+)\n", re.IGNORECASE)
 _CODED = re.compile(rb"\n[^:\n]*+:: *+([^\n]*+)")
 
 Lines = tuple[int, str, tuple[tuple[str, tuple[bytes, ...]], ...]]
@@ -141,7 +141,7 @@ def name_in(body: bytes) -> str | None:
         return None
     mark, value = found.groups()
     try:
-        return (binascii.a2b_base64(value, strict_mode=True) if mark == b"::" else value).decode()
+        return (_decoded(mark, value) if mark else value).decode()
     except ValueError:
         return None
 

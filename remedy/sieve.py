@@ -17,7 +17,7 @@ from itertools import pairwise
 from remedy.query import Contains, Equal, Initial, Named, Present, Query
 from remedy.scan import is_certain
 from remedy.text import fold, squeeze
-from remedy.windows import GAP, Window, behind
+from remedy.windows import GAP, Window, behind, piece_end
 
 __all__ = ["sieve"]
 
@@ -78,8 +78,7 @@ def _begin(data: bytes, floor: int, at: int, *, returns: bool) -> int:
 def _end(data: bytes, at: int, end: int, *, returns: bool) -> int:
     """Give where the line feed stands that an empty line follows; ``end`` if none does."""
     if returns:  # either kind of empty line may be far away, or nowhere
-        gap = GAP.search(data, at, end)
-        return gap.start() if gap else end
+        return piece_end(data, at, end)[0]
     stop = data.find(b"\n\n", at, end)
     return end if stop < 0 else stop
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
-__all__ = ["GAP", "Window", "behind", "first_cut", "windows"]
+__all__ = ["GAP", "Window", "behind", "first_cut", "piece_end", "windows"]
 
 GAP = re.compile(rb"\n\r?\n")
 """The line feed that ends a line, and the empty line behind it."""
@@ -61,6 +61,12 @@ def windows(blocks: Iterable[bytes], bounded: Callable[[int], None], place: int 
         rest, waiting, tail = [b"\n", block[last:]], len(block) - last, block[last:][-3:]
     data = b"".join(rest)
     yield Window(data, 1, len(data), place + waiting, last=True)
+
+
+def piece_end(data: bytes, at: int, end: int) -> tuple[int, int]:
+    """Give where a piece ends that begins at or before a place, and where the next one begins; ``end`` if no gap follows."""
+    gap = GAP.search(data, at, end)
+    return gap.span() if gap else (end, end)
 
 
 def first_cut(data: bytes) -> int:

@@ -22,7 +22,7 @@ from remedy.stores.halves import Half, pays
 from remedy.stores.pieces import Coding, Piece
 from remedy.stores.texts import blocks_of, plainly
 from remedy.text import fold, squeeze
-from remedy.windows import GAP, Window, first_cut, windows
+from remedy.windows import Window, first_cut, piece_end, windows
 
 __all__ = ["Finder", "line_at", "nothing_from"]
 
@@ -117,8 +117,7 @@ class Finder:
         for at in self._lines(data, window.begin, window.end):
             if at < floor:  # a second name in one piece
                 continue
-            gap = GAP.search(data, at, window.end)
-            stop = gap.end() if gap else window.end
+            _, stop = piece_end(data, at, window.end)
             text = data[_begin(data, floor, at) : stop].lstrip(b"\r\n")
             yield stop - len(text), text
             floor = stop

@@ -27,7 +27,7 @@ from remedy.stores.halves import Halves, changed
 from remedy.stores.lines import Lines
 from remedy.stores.texts import blocks_of, called
 from remedy.text import fold
-from remedy.windows import GAP, Window, windows
+from remedy.windows import Window, piece_end, windows
 
 __all__ = ["LdifStore"]
 
@@ -203,8 +203,7 @@ class _Pass:
         """Look at each piece until there is a record; give what follows it."""
         data, at, end = window.data, window.begin, window.end
         while at < end and not self.count:
-            gap = GAP.search(data, at, end)
-            stop, behind = gap.span() if gap else (end, end)
+            stop, behind = piece_end(data, at, end)
             line = partial(self.lines.at, window.start + at - window.begin)
             yield from self._piece(data[at:stop], line, choice)
             at = behind
